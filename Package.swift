@@ -1,0 +1,95 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+  name: "yibang",
+  products: [
+    .library(name: "HardshipRecognition", targets: ["HardshipRecognition"]),
+    .executable(name: "yibang", targets: ["yibang-command"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(
+      name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(
+      name: "CMinizip", pkgConfig: "minizip", providers: [.apt(["libminizip-dev"])]),
+    .systemLibrary(
+      name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(
+      name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .target(name: "HardshipRecognition", swiftSettings: settings),
+    .target(
+      name: "SchoolCalendar", resources: [.embedInCode("cn-working-days.csv")],
+      swiftSettings: settings),
+    .target(
+      name: "Postgres",
+      dependencies: [
+        "CLibPQ",
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Spreadsheet", dependencies: ["CMinizip", "CExpat", "CXlsxWriter"],
+      swiftSettings: settings),
+    .target(
+      name: "YibangSchema", path: "sql", resources: [.embedInCode("migrations")],
+      swiftSettings: settings),
+    .target(
+      name: "Yibang",
+      dependencies: [
+        "HardshipRecognition", "SchoolCalendar", "Postgres", "Spreadsheet", "YibangSchema",
+        .product(name: "Crypto", package: "swift-crypto"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "YibangHTTP",
+      dependencies: [
+        "Yibang",
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "yibang-command",
+      dependencies: [
+        "Yibang", "YibangHTTP", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "HardshipRecognition",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Sources/yibang",
+      swiftSettings: settings),
+    .testTarget(
+      name: "HardshipRecognitionTests", dependencies: ["HardshipRecognition"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SchoolCalendarTests", dependencies: ["SchoolCalendar"], swiftSettings: settings),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: settings),
+    .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet"], swiftSettings: settings),
+    .testTarget(
+      name: "YibangTests",
+      dependencies: [
+        "Yibang", "YibangHTTP", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "HardshipRecognition", "YibangSchema",
+      ],
+      swiftSettings: settings),
+  ],
+  swiftLanguageModes: [.v6]
+)

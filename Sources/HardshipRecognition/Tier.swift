@@ -1,0 +1,46 @@
+/// How hard a pupil's circumstances are, by a scale that every rule set shares. A rule set says
+/// which of the three it uses and what it calls them.
+///
+/// Tiers are ordered: ``special`` is the hardest and the greatest.
+public enum Tier: String, Hashable, Sendable, Codable, CaseIterable {
+  /// 一般困难.
+  case general
+  /// 困难.
+  case difficult
+  /// 特别困难.
+  case special
+}
+
+extension Tier: Comparable {
+  public static func < (left: Tier, right: Tier) -> Bool { left.rank < right.rank }
+
+  private var rank: Int {
+    switch self {
+    case .general: 0
+    case .difficult: 1
+    case .special: 2
+    }
+  }
+}
+
+/// A tier as a rule set defines it.
+public struct TierRule: Hashable, Sendable, Codable {
+  public let tier: Tier
+  /// The rule's own name, such as 特别困难.
+  public let label: Phrase
+  /// What else sheets write for it, such as 特困 or, where the rule grades by letters, A.
+  public let synonyms: [String]
+  public let definition: Phrase
+  /// Whether this was read in the rule or in a text that quotes it.
+  public let verified: Bool
+
+  public init(
+    tier: Tier, label: Phrase, synonyms: [String], definition: Phrase, verified: Bool
+  ) {
+    self.tier = tier
+    self.label = label
+    self.synonyms = synonyms
+    self.definition = definition
+    self.verified = verified
+  }
+}

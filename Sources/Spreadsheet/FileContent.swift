@@ -1,0 +1,113 @@
+internal import Glibc
+
+/// What a file is, judged by its bytes; its name is not trusted.
+enum FileContent {
+  case archive
+  case text
+
+  /// - Throws: the error that tells what the file is instead of a table, and `.unreadable`.
+  static func detect(path: String, limits: Limits) throws(TableFileError) -> (Self, bytes: Int) {
+    let file = try InputFile(path: path)
+    guard file.bytes > 0 else { throw .empty }
+    guard file.bytes <= limits.fileBytes else {
+      throw .tooLarge(.fileBytes, limit: limits.fileBytes)
+    }
+    var head = [UInt8](repeating: 0, count: 4_096)
+    head.removeSubrange(try file.read(into: &head)...)
+    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return (.archive, file.bytes) }
+    if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
+      throw try hasEncryptedPackage(path) ? .encrypted : .oldXls
+    }
+    if let content = foreignContent(head) { throw .notATable(content) }
+    return (.text, file.bytes)
+  }
+
+  private static func foreignContent(_ head: [UInt8]) -> TableFileError.Content? {
+    if head.starts(with: [0x50, 0x4B, 0x05, 0x06]) { return .zip }  // an archive of nothing
+    if head.starts(with: "%PDF".utf8) { return .pdf }
+    if head.starts(with: "{\\rtf".utf8) { return .richText }
+    let images: [[UInt8]] = [
+      [0x89, 0x50, 0x4E, 0x47], [0xFF, 0xD8, 0xFF], Array("GIF8".utf8), Array("II*\0".utf8),
+    ]
+    if images.contains(where: head.starts) { return .image }
+    let isMarked = head.starts(with: [0xEF, 0xBB, 0xBF])
+    let text = head.dropFirst(isMarked ? 3 : 0).drop { $0 <= 0x20 }.prefix(16)
+    let start = String(decoding: text, as: UTF8.self).lowercased()
+    if ["<html", "<!doctype", "<table", "<head", "<meta", "mime-version:"].contains(
+      where: start.hasPrefix)
+    {
+      return .webPage
+    }
+    return start.hasPrefix("<?xml") || start.hasPrefix("<workbook") ? .xml : nil
+  }
+
+  /// A workbook with a password is an OLE2 file with a stream of this name, in UTF-16.
+  private static func hasEncryptedPackage(_ path: String) throws(TableFileError) -> Bool {
+    let file = try InputFile(path: path)
+    let name: [UInt8] = "EncryptedPackage".utf16.flatMap { [UInt8($0), 0] }
+    var window = [UInt8](repeating: 0, count: 256 << 10)
+    var kept = 0
+    while true {
+      let count = try file.read(into: &window, after: kept)
+      if count == 0 { return false }
+      let filled = kept + count
+      let isFound = window.withUnsafeBytes {
+        contains(UnsafeRawBufferPointer(rebasing: $0[..<filled]), name)
+      }
+      if isFound { return true }
+      kept = min(filled, name.count)
+      window.replaceSubrange(0..<kept, with: Array(window[(filled - kept)..<filled]))
+    }
+  }
+}
+
+/// A regular file open for reading. Not shared between threads.
+final class InputFile {
+  let bytes: Int
+  private(set) var position = 0
+  private let descriptor: Int32
+
+  init(path: String) throws(TableFileError) {
+    // Without blocking: a named pipe must not hold the caller until someone writes.
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .unreadable(errno: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let reason = errno
+      close(descriptor)
+      throw .unreadable(errno: reason)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw .notATable(status.st_mode & S_IFMT == S_IFDIR ? .directory : .binary)
+    }
+    self.descriptor = descriptor
+    bytes = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// Reads what comes next.
+  ///
+  /// - Returns: number of bytes, 0 only at the end of the file.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(TableFileError) -> Int {
+    while true {
+      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+      if count >= 0 {
+        position += count
+        return count
+      }
+      guard errno == EINTR else { throw .unreadable(errno: errno) }
+    }
+  }
+
+  /// As above, behind the first bytes of an array.
+  func read(into array: inout [UInt8], after kept: Int = 0) throws(TableFileError) -> Int {
+    let result = array.withUnsafeMutableBytes { whole in
+      Result { () throws(TableFileError) in
+        try read(into: UnsafeMutableRawBufferPointer(rebasing: whole[kept...]))
+      }
+    }
+    return try result.get()
+  }
+}

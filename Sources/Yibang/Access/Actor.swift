@@ -1,0 +1,134 @@
+package import Foundation
+
+/// Who acts: every operation takes one, and every write records it.
+package struct Actor: Sendable, Hashable {
+  package let districtID: String
+  package let userID: UUID
+  package let login: String
+  package let role: Role
+  /// The school that the actor is confined to; nil means the whole district.
+  package let schoolID: UUID?
+
+  package init(districtID: String, userID: UUID, login: String, role: Role, schoolID: UUID?) {
+    self.districtID = districtID
+    self.userID = userID
+    self.login = login
+    self.role = role
+    self.schoolID = schoolID
+  }
+}
+
+package enum Role: String, Sendable, CaseIterable, Codable {
+  case districtAdmin = "district_admin"
+  case matcher
+  case finance
+  case schoolOfficer = "school_officer"
+  case principal
+  case auditor
+
+  package var name: Text {
+    switch self {
+    case .districtAdmin: Text("区资助中心管理员", "district admin")
+    case .matcher: Text("结对员", "matcher")
+    case .finance: Text("财务", "finance")
+    case .schoolOfficer: Text("学校资助专干", "school aid officer")
+    case .principal: Text("校长", "principal")
+    case .auditor: Text("审计", "auditor")
+    }
+  }
+
+  package var belongsToSchool: Bool { self == .schoolOfficer || self == .principal }
+}
+
+/// What a role may do. Row-level security confines where; this says what.
+package enum Permission: String, Sendable, CaseIterable {
+  case administer
+  case importStudents = "import_students"
+  case recordDonations = "record_donations"
+  case payOut = "pay_out"
+  case recordOffers = "record_offers"
+  case match
+  case logActivities = "log_activities"
+  case read
+  case readIdentities = "read_identities"
+  case readAudit = "read_audit"
+
+  private static let granted: [Role: Set<Permission>] = [
+    .districtAdmin: Set(Permission.allCases),
+    .matcher: [.recordOffers, .match, .read],
+    .finance: [.recordDonations, .payOut, .read],
+    .schoolOfficer: [
+      .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
+    ],
+    .principal: [.read, .readIdentities, .readAudit],
+    .auditor: [.read, .readAudit],
+  ]
+
+  package func isGranted(to role: Role) -> Bool {
+    Permission.granted[role]?.contains(self) == true
+  }
+}
+
+extension Actor {
+  /// - Throws: `AccessError.forbidden` if the actor's role may not do this.
+  package func require(_ permission: Permission) throws(AccessError) {
+    guard permission.isGranted(to: role) else {
+      throw .forbidden(login: login, role: role, permission: permission)
+    }
+  }
+
+  /// - Throws: `AccessError.otherSchool` if the actor is confined to another school.
+  package func require(school: UUID) throws(AccessError) {
+    if let schoolID, schoolID != school { throw .otherSchool(login: login) }
+  }
+}
+
+package enum AccessError: YibangError {
+  case forbidden(login: String, role: Role, permission: Permission)
+  case otherSchool(login: String)
+  case unknownUser(login: String, district: String)
+  case userExists(login: String)
+  case schoolRole(Role)
+
+  package var code: String {
+    switch self {
+    case .forbidden: "access.forbidden"
+    case .otherSchool: "access.other_school"
+    case .unknownUser: "access.unknown_user"
+    case .userExists: "access.user_exists"
+    case .schoolRole: "access.school_role"
+    }
+  }
+
+  package var category: ErrorCategory {
+    switch self {
+    case .forbidden, .otherSchool: .forbidden
+    case .unknownUser: .unknownUser
+    case .userExists: .conflict
+    case .schoolRole: .usage
+    }
+  }
+
+  package var text: Text {
+    switch self {
+    case .forbidden(let login, let role, let permission):
+      Text(
+        "用户 \(login)（\(role.name.zh)）没有权限：\(permission.rawValue)。请换用有权限的用户（--as）。",
+        "User \(login) (\(role.name.en)) has no permission: \(permission.rawValue). "
+          + "Act as a user who has it (--as).")
+    case .otherSchool(let login):
+      Text("用户 \(login) 只能办理本校的事务。", "User \(login) works for another school only.")
+    case .unknownUser(let login, let district):
+      Text(
+        "区 \(district) 没有用户 \(login)。请用 --as 指定用户，或先 yibang user add \(login)。",
+        "District \(district) has no user \(login). Name another with --as, or first "
+          + "yibang user add \(login).")
+    case .userExists(let login):
+      Text("用户 \(login) 已经登记。", "User \(login) is registered already.")
+    case .schoolRole(let role):
+      Text(
+        "\(role.name.zh)属于一所学校，请用 --school 指定；其他角色不属于学校。",
+        "A \(role.name.en) belongs to a school: name it with --school. Other roles do not.")
+    }
+  }
+}

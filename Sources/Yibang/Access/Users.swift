@@ -1,0 +1,105 @@
+package import Foundation
+import Postgres
+
+/// The people who work with the platform.
+package enum Users {
+  package struct User: Sendable, Codable {
+    package let login: String
+    package let name: String
+    package let role: Role
+    package let school: String?
+    package let registered: Bool
+  }
+
+  private static let find: SQL = """
+    select id, role, school_id from app_user where district_id = $1 and login = $2
+    """
+  private static let anyRegistered: SQL = """
+    select exists (select from app_user where district_id = $1 and registered)
+    """
+  private static let insert: SQL = """
+    insert into app_user (district_id, id, login, name, role, school_id, registered)
+    values ($1, $2, $3, $4, $5, $6, $7)
+    on conflict on constraint app_user_login do nothing
+    """
+
+  /// The actor behind a login of the command line, where the operating system vouches for the person.
+  ///
+  /// As long as nobody was registered with `user add`, a new name is taken as a district admin;
+  /// afterwards an unknown name is refused.
+  /// - Throws: `AccessError.unknownUser`.
+  package static func actor(
+    login: String, district: String, on platform: Platform
+  ) async throws -> Actor {
+    let settings = [("yibang.district", district), ("yibang.school", "")]
+    return try await platform.database.transaction(settings: settings) { session in
+      if let row = try session.query(find, district, login).first {
+        return try actor(row, login: login, district: district)
+      }
+      if try session.query(anyRegistered, district).first?.get(0) == true {
+        throw AccessError.unknownUser(login: login, district: district)
+      }
+      try session.execute(
+        insert, district, UUID.v7(), login, login, Role.districtAdmin.rawValue, nil as UUID?, false)
+      guard let row = try session.query(find, district, login).first else {
+        throw AccessError.unknownUser(login: login, district: district)
+      }
+      let actor = try actor(row, login: login, district: district)
+      _ = try session.batch([
+        Audit.statement(
+          actor, "user.named", subject: "user", id: actor.userID,
+          after: ["login": login, "role": actor.role.rawValue])
+      ])
+      return actor
+    }
+  }
+
+  private static func actor(_ row: Row, login: String, district: String) throws -> Actor {
+    guard let role = Role(rawValue: try row.get(1)) else {
+      throw AccessError.unknownUser(login: login, district: district)
+    }
+    return Actor(
+      districtID: district, userID: try row.get(0), login: login, role: role,
+      schoolID: try row.optional(2))
+  }
+
+  /// Registers a user. From the first one on, only registered or earlier named users can act.
+  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.forbidden`.
+  package static func add(
+    login: String, name: String, role: Role, school: UUID?, in context: Context
+  ) async throws -> UUID {
+    try context.actor.require(.administer)
+    guard role.belongsToSchool == (school != nil) else { throw AccessError.schoolRole(role) }
+    let actor = context.actor
+    return try await context.write { session in
+      let id = UUID.v7()
+      let added = try session.execute(
+        insert, actor.districtID, id, login, name, role.rawValue, school, true)
+      guard added == 1 else { throw AccessError.userExists(login: login) }
+      _ = try session.batch([
+        Audit.statement(
+          actor, "user.add", subject: "user", id: id,
+          after: ["login": login, "role": role.rawValue])
+      ])
+      return id
+    }
+  }
+
+  private static let list: SQL = """
+    select u.login, u.name, u.role, s.name, u.registered from app_user u
+    left join school s on s.district_id = u.district_id and s.id = u.school_id
+    where u.district_id = $1
+    order by u.login
+    """
+
+  package static func list(in context: Context) async throws -> [User] {
+    try await context.read { session in
+      try session.query(list, context.actor.districtID).map { row in
+        User(
+          login: try row.get(0), name: try row.get(1),
+          role: Role(rawValue: try row.get(2)) ?? .auditor, school: try row.optional(3),
+          registered: try row.get(4))
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+/// What money may be spent on.
+package enum Purpose: String, Sendable, CaseIterable, Codable {
+  case living, study, emergency, education, sponsorship, boarding, nutrition, designated
+
+  package var name: Text {
+    switch self {
+    case .living: Text("生活补助", "living expenses")
+    case .study: Text("学习用品", "school supplies")
+    case .emergency: Text("临时困难救助", "emergency relief")
+    case .education: Text("育人活动", "moral education")
+    case .sponsorship: Text("一帮一资助", "one-to-one support")
+    case .boarding: Text("寄宿生生活补助", "boarders' subsidy")
+    case .nutrition: Text("营养改善", "nutrition programme")
+    case .designated: Text("按捐赠人指定用途", "as the donor designated")
+    }
+  }
+}
+
+/// A fund's kind decides which purposes it may pay for (专款专用). Nutrition and boarding money share
+/// no purpose, and no transfer connects two funds.
+package enum FundKind: String, Sendable, CaseIterable, Codable {
+  case general, designated, sponsorship, boarding, nutrition
+
+  /// The funds that every school and district has from its first day.
+  package static let standard: [FundKind] = [.general, .sponsorship, .boarding, .nutrition]
+
+  package var name: Text {
+    switch self {
+    case .general: Text("爱心基金", "general fund")
+    case .designated: Text("定向捐赠", "designated gifts")
+    case .sponsorship: Text("一帮一", "sponsorship")
+    case .boarding: Text("寄宿生生活补助", "boarders' subsidy")
+    case .nutrition: Text("营养改善", "nutrition programme")
+    }
+  }
+
+  package var purposes: [Purpose] {
+    switch self {
+    case .general: [.living, .study, .emergency, .education]
+    case .designated: [.designated]
+    case .sponsorship: [.sponsorship]
+    case .boarding: [.boarding]
+    case .nutrition: [.nutrition]
+    }
+  }
+
+  /// The fund that a donor's words mean: none or “爱心基金” the general one, a standard fund's own
+  /// name that fund, anything else a designated gift kept under those words.
+  package static func of(designation: String?) -> FundKind {
+    guard let designation, !designation.isEmpty else { return .general }
+    let undirected = ["不指定", "无", "非定向", "不限", "爱心捐款"]
+    if undirected.contains(designation) { return .general }
+    return standard.first { designation.hasPrefix($0.name.zh) } ?? .designated
+  }
+}

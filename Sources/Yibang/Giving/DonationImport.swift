@@ -1,0 +1,247 @@
+import Foundation
+import Postgres
+package import SchoolCalendar
+import Spreadsheet
+
+extension Giving {
+  /// Imports a 捐款情况表: each line is a donation, booked into the fund that its designation means.
+  ///
+  /// A line read before (the same gift by date, donor, amount, receipt and designation, and its place
+  /// among equal lines) changes nothing, so a file can be imported again after lines were added. The
+  /// 合计 is held against the sum of the lines.
+  /// - Parameter dateOfAll: the day of lines without a date.
+  /// - Throws: `TableFileError`, `ImportError`, `SchoolError`, `AccessError`.
+  package static func importSheet(
+    _ request: ImportRequest, school: Schools.School, dateOfAll: CalendarDate? = nil,
+    in context: Context
+  ) async throws -> ImportReport {
+    let actor = context.actor
+    try actor.require(.recordDonations)
+    try actor.require(school: school.id)
+    return try await Import.run(request, kind: "donation", in: context) {
+      file, importID, session, report in
+      let term = try Semesters.record(request.semester, session, actor.districtID)
+      let reader = DonationReader(
+        semester: request.semester, dates: term.dates, dateOfAll: dateOfAll)
+      var lines = DonationImport(
+        school: school.id, semester: request.semester, actor: actor,
+        vault: context.platform.vault, importID: importID, reader: reader)
+      report.total = .zero
+      try SheetScan<DonationColumn>.scan(file, progress: request.progress) { event in
+        try lines.take(event, session, &report)
+      }
+      try lines.write(session, &report)
+    }
+  }
+}
+
+/// The lines of one donation sheet on their way into the database, in chunks.
+struct DonationImport {
+  static let chunkRows = 1_000
+
+  let school: UUID
+  let semester: Semester
+  let actor: Actor
+  let vault: Vault
+  let importID: UUID
+  let reader: DonationReader
+
+  private var totals = DonationTotals()
+  private var chunk: [(row: DonationRow, hash: [UInt8])] = []
+  /// How often an equal line was read: two pupils may give the same on the same day.
+  private var occurrences: [Int: Int] = [:]
+  private var donors: [DonorDetails: UUID] = [:]
+  private var funds: [String: UUID] = [:]
+  private var accounts: [AccountKey: UUID] = [:]
+
+  private struct AccountKey: Hashable {
+    let fund: UUID
+    /// Nil: the fund's balance.
+    let source: DonorKind?
+  }
+
+  init(
+    school: UUID, semester: Semester, actor: Actor, vault: Vault, importID: UUID,
+    reader: DonationReader
+  ) {
+    self.school = school
+    self.semester = semester
+    self.actor = actor
+    self.vault = vault
+    self.importID = importID
+    self.reader = reader
+  }
+
+  private static let recorded: SQL = """
+    select line_hash from donation where district_id = $1 and line_hash = any ($2)
+    """
+  private static let receipts: SQL = """
+    select g.receipt_number, d.name from donation g
+    join donor d on d.district_id = g.district_id and d.id = g.donor_id
+    where g.district_id = $1 and g.school_id = $2 and g.receipt_number = any ($3)
+      and not exists (
+        select from transfer r where r.district_id = g.district_id and r.reverses = g.transfer_id
+      )
+    """
+  private static let insert: SQL = """
+    insert into donation (
+      district_id, school_id, semester, import_id, id, transfer_id, donor_id, fund_id, amount_fen,
+      received_on, method, designation, class_name, handler, receipt_number, note, line_hash
+    )
+    select $1, $2, $3, $4, u.*
+    from unnest(
+      $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::bigint[], $10::date[], $11::text[],
+      $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bytea[]
+    ) as u
+    """
+
+  mutating func take(
+    _ event: SheetEvent<DonationColumn>, _ session: borrowing Session,
+    _ report: inout ImportReport
+  ) throws {
+    switch event {
+    case .row(let data):
+      let amount = reader.amount(data)
+      totals.add(amount)
+      let (row, refusals) = reader.read(data, amount: amount)
+      report.refuse(refusals)
+      guard let row else { return }
+      chunk.append((row, lineHash(row)))
+      if chunk.count >= Self.chunkRows { try write(session, &report) }
+    case .total(let data, let isSubtotal):
+      let (refusal, warning) = totals.check(data, isSubtotal: isSubtotal)
+      if let refusal { report.refuse([refusal]) }
+      if let warning { report.warn(warning) }
+      report.skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
+    case .skipped(let sheet, let row, let why):
+      report.skip(sheet: sheet, row: row, why: why)
+    case .endOfSheet:
+      totals.endSheet()
+    }
+  }
+
+  private mutating func lineHash(_ row: DonationRow) -> [UInt8] {
+    let identity = row.identity
+    let occurrence = occurrences[identity.hashValue, default: 0]
+    occurrences[identity.hashValue] = occurrence + 1
+    let line = "\(school)\u{1F}\(semester)\u{1F}\(identity)\u{1F}\(occurrence)"
+    return vault.hash(line, domain: "donation-line")
+  }
+
+  /// Books the lines collected so far.
+  mutating func write(_ session: borrowing Session, _ report: inout ImportReport) throws {
+    guard !chunk.isEmpty else { return }
+    let lines = chunk
+    chunk.removeAll(keepingCapacity: true)
+    let recorded = Set(
+      try session.query(Self.recorded, actor.districtID, lines.map(\.hash)).map {
+        try $0.get(0) as [UInt8]
+      })
+    let used = try usedReceipts(lines.compactMap(\.row.receipt), session)
+    var batch = Columns()
+    for (row, hash) in lines {
+      if recorded.contains(hash) {
+        report.unchanged += 1
+      } else if let receipt = row.receipt, used.contains("\(receipt)\u{1F}\(row.donor.name)") {
+        report.refuse([usedReceipt(row, receipt)])
+      } else {
+        try add(row, hash, to: &batch, session)
+        report.accepted += 1
+        report.total = try (report.total ?? .zero) + row.amount
+      }
+    }
+    try post(batch, session)
+  }
+
+  private func usedReceipts(
+    _ receipts: [String], _ session: borrowing Session
+  ) throws -> Set<String> {
+    guard !receipts.isEmpty else { return [] }
+    let rows = try session.query(
+      Self.receipts, actor.districtID, school, Array(Set(receipts)))
+    return Set(try rows.map { "\(try $0.get(0) as String)\u{1F}\(try $0.get(1) as String)" })
+  }
+
+  private func usedReceipt(_ row: DonationRow, _ receipt: String) -> Refusal {
+    Refusal(
+      sheet: row.sheet, row: row.number, column: "票据号", cell: nil, value: receipt,
+      problem: Text(
+        "该捐款人的这张票据已登记过一笔不同的捐款", "a different gift of this donor is recorded under this receipt"),
+      advice: Text(
+        "如需更正，先冲正原捐款（yibang donation reverse）再导入",
+        "to correct it, reverse the recorded gift first (yibang donation reverse)"))
+  }
+
+  private struct Columns {
+    var movements: [Ledger.Movement] = []
+    var donors: [UUID] = []
+    var funds: [UUID] = []
+    var methods: [String] = []
+    var designations: [String?] = []
+    var classes: [String?] = []
+    var handlers: [String?] = []
+    var receipts: [String?] = []
+    var notes: [String?] = []
+    var hashes: [[UInt8]] = []
+  }
+
+  private mutating func add(
+    _ row: DonationRow, _ hash: [UInt8], to batch: inout Columns, _ session: borrowing Session
+  ) throws {
+    let donor = try donor(row.donor, session)
+    let fund = try fund(row.designation, session)
+    let source = try account(AccountKey(fund: fund, source: row.donor.kind), session)
+    let balance = try account(AccountKey(fund: fund, source: nil), session)
+    batch.movements.append(
+      Ledger.Movement(
+        from: source, to: balance, amount: row.amount, date: row.date, source: UUID.v7()))
+    batch.donors.append(donor)
+    batch.funds.append(fund)
+    batch.methods.append(row.method.rawValue)
+    batch.designations.append(row.designation)
+    batch.classes.append(row.donor.className)
+    batch.handlers.append(row.handler)
+    batch.receipts.append(row.receipt)
+    batch.notes.append(row.note)
+    batch.hashes.append(hash)
+  }
+
+  private mutating func donor(
+    _ details: DonorDetails, _ session: borrowing Session
+  ) throws -> UUID {
+    if let known = donors[details] { return known }
+    let id = try Donors.donor(details, school: school, session, actor)
+    donors[details] = id
+    return id
+  }
+
+  private mutating func fund(
+    _ designation: String?, _ session: borrowing Session
+  ) throws -> UUID {
+    if let known = funds[designation ?? ""] { return known }
+    let id = try Funds.fund(for: designation, school: school, session, actor)
+    funds[designation ?? ""] = id
+    return id
+  }
+
+  private mutating func account(
+    _ key: AccountKey, _ session: borrowing Session
+  ) throws -> UUID {
+    if let known = accounts[key] { return known }
+    let kind = key.source.map(Ledger.AccountKind.source) ?? .balance
+    let id = try Ledger.account(session, fund: key.fund, kind)
+    accounts[key] = id
+    return id
+  }
+
+  private func post(_ batch: Columns, _ session: borrowing Session) throws {
+    guard !batch.movements.isEmpty else { return }
+    try Ledger.post(
+      session, batch.movements, kind: .donation, semester: semester, actor: actor)
+    try session.execute(
+      Self.insert, actor.districtID, school, semester.ordinal, importID,
+      batch.movements.map(\.source), batch.movements.map(\.transfer), batch.donors, batch.funds,
+      batch.movements.map(\.amount.fen), batch.movements.map(\.date), batch.methods,
+      batch.designations, batch.classes, batch.handlers, batch.receipts, batch.notes, batch.hashes)
+  }
+}

@@ -1,0 +1,171 @@
+/// A row that was not taken: where, what stands there, what is wrong, what to do.
+package struct Refusal: Sendable, Hashable {
+  package let sheet: String
+  /// As the spreadsheet shows it, from 1.
+  package let row: Int
+  /// The column's heading in the sheet.
+  package let column: String
+  /// `D7`; nil where the sheet has no such column.
+  package let cell: String?
+  package let value: String
+  package let problem: Text
+  package let advice: Text
+}
+
+/// Something to look at that did not stop the row.
+package struct ImportWarning: Sendable, Hashable {
+  package enum Kind: String, Sendable, Codable {
+    case likelyDuplicate = "likely_duplicate"
+    case disagreement
+    case mismatch
+    case unverified
+  }
+
+  package let kind: Kind
+  package let sheet: String
+  package let row: Int
+  package let text: Text
+
+  package init(_ kind: Kind, sheet: String, row: Int, _ text: Text) {
+    self.kind = kind
+    self.sheet = sheet
+    self.row = row
+    self.text = text
+  }
+}
+
+/// What became of a file, row by row. The same for a dry run as for the import itself.
+package struct ImportReport: Sendable {
+  /// At most this many refusals, warnings and skipped rows are listed; all are counted.
+  static let listed = 5_000
+
+  package var file: String
+  package var dryRun: Bool
+  /// Whether anything was kept: false after a dry run, or a refusal without `--skip-refused`.
+  package var written = false
+  package var accepted = 0
+  /// Of the accepted rows, those that changed something recorded before.
+  package var updated = 0
+  package var unchanged = 0
+  package private(set) var refusedRows = 0
+  package private(set) var refused: [Refusal] = []
+  package private(set) var warnings: [ImportWarning] = []
+  package private(set) var skipped: [(sheet: String, row: Int, why: Text)] = []
+  package private(set) var counts: (refusals: Int, warnings: Int, skipped: Int) = (0, 0, 0)
+  /// The money of the accepted rows; nil where the file holds none.
+  package var total: Money?
+
+  package init(file: String, dryRun: Bool) {
+    self.file = file
+    self.dryRun = dryRun
+  }
+
+  /// Refuses one row for one or more reasons.
+  package mutating func refuse(_ reasons: [Refusal]) {
+    guard !reasons.isEmpty else { return }
+    refusedRows += 1
+    counts.refusals += reasons.count
+    refused.append(contentsOf: reasons.prefix(max(0, Self.listed - refused.count)))
+  }
+
+  package mutating func warn(_ warning: ImportWarning) {
+    counts.warnings += 1
+    if warnings.count < Self.listed { warnings.append(warning) }
+  }
+
+  package mutating func skip(sheet: String, row: Int, why: Text) {
+    counts.skipped += 1
+    if skipped.count < Self.listed { skipped.append((sheet, row, why)) }
+  }
+
+  package var hasRefusals: Bool { refusedRows > 0 }
+}
+
+extension ImportReport {
+  /// The report as programs read it, in one language.
+  package struct Document: Sendable, Codable {
+    package struct Refused: Sendable, Codable {
+      let sheet: String
+      let row: Int
+      let column: String
+      let cell: String?
+      let value: String
+      let problem: String
+      let advice: String
+    }
+    package struct Warning: Sendable, Codable {
+      let kind: ImportWarning.Kind
+      let sheet: String
+      let row: Int
+      let text: String
+    }
+    package struct Skipped: Sendable, Codable {
+      let sheet: String
+      let row: Int
+      let why: String
+    }
+
+    let file: String
+    let dryRun: Bool
+    let written: Bool
+    let accepted: Int
+    let updated: Int
+    let unchanged: Int
+    let refusedRows: Int
+    let refused: [Refused]
+    let warnings: [Warning]
+    let skipped: [Skipped]
+    let totalFen: Int64?
+
+    enum CodingKeys: String, CodingKey {
+      case file
+      case dryRun = "dry_run"
+      case written, accepted, updated, unchanged
+      case refusedRows = "refused_rows"
+      case refused, warnings, skipped
+      case totalFen = "total_fen"
+    }
+  }
+
+  package func document(_ language: Language) -> Document {
+    Document(
+      file: file, dryRun: dryRun, written: written, accepted: accepted, updated: updated,
+      unchanged: unchanged, refusedRows: refusedRows,
+      refused: refused.map {
+        .init(
+          sheet: $0.sheet, row: $0.row, column: $0.column, cell: $0.cell, value: $0.value,
+          problem: $0.problem(language), advice: $0.advice(language))
+      },
+      warnings: warnings.map {
+        .init(kind: $0.kind, sheet: $0.sheet, row: $0.row, text: $0.text(language))
+      },
+      skipped: skipped.map { .init(sheet: $0.sheet, row: $0.row, why: $0.why(language)) },
+      totalFen: total?.fen)
+  }
+}
+
+package enum ImportError: YibangError {
+  case noHeader(missing: [String])
+  case semesterClosed(String)
+
+  package var code: String {
+    switch self {
+    case .noHeader: "import.no_header"
+    case .semesterClosed: "import.semester_closed"
+    }
+  }
+
+  package var category: ErrorCategory { .badData }
+
+  package var text: Text {
+    switch self {
+    case .noHeader(let missing):
+      Text(
+        "没有找到表头：前 15 行中没有一行同时含有“\(missing.joined(separator: "”“"))”。请检查是否选错了文件。",
+        "No header was found: no row among the first 15 has all of "
+          + "“\(missing.joined(separator: "”, “"))”. Is it the right file?")
+    case .semesterClosed(let semester):
+      Text("学期 \(semester) 已结账，不能导入。", "The semester \(semester) is closed: nothing is imported.")
+    }
+  }
+}

@@ -1,0 +1,313 @@
+import Foundation
+import HardshipRecognition
+import Postgres
+import SchoolCalendar
+
+/// Rows to write for a chunk of a roster, column by column: they go out as a few statements
+/// whatever the number of pupils.
+struct RosterWriter {
+  let actor: Actor
+  let school: UUID
+  let semester: Semester
+  let today: CalendarDate
+  let source: String
+  let importID: UUID
+  let vault: Vault
+
+  private var students = StudentColumns()
+  private var guardians = GuardianColumns()
+  private var recognitions = RecognitionColumns()
+  private var consents = ConsentColumns()
+  private var updates: [Bound] = []
+
+  init(
+    actor: Actor, school: UUID, semester: Semester, today: CalendarDate, source: String,
+    importID: UUID, vault: Vault
+  ) {
+    self.actor = actor
+    self.school = school
+    self.semester = semester
+    self.today = today
+    self.source = source
+    self.importID = importID
+    self.vault = vault
+  }
+
+  private struct StudentColumns {
+    var ids: [UUID] = []
+    var names: [String] = []
+    var genders: [String?] = []
+    var ethnicities: [String?] = []
+    var births: [CalendarDate?] = []
+    var grades: [String?] = []
+    var classes: [String?] = []
+    var teachers: [String?] = []
+    var boarding: [Bool?] = []
+    var sealed: [[UInt8]?] = []
+    var residents: [[UInt8]?] = []
+    var codes: [[UInt8]?] = []
+  }
+
+  private struct GuardianColumns {
+    var ids: [UUID] = []
+    var students: [UUID] = []
+    var names: [String] = []
+    var relations: [String?] = []
+    var sealed: [[UInt8]?] = []
+    var phones: [[UInt8]?] = []
+  }
+
+  private struct RecognitionColumns {
+    var ids: [UUID] = []
+    var students: [UUID] = []
+    var tiers: [String] = []
+    var categories: [String?] = []
+    var reasons: [JSON] = []
+  }
+
+  private struct ConsentColumns {
+    var ids: [UUID] = []
+    var students: [UUID] = []
+    var givers: [String] = []
+    var dates: [CalendarDate] = []
+  }
+
+  private static let insertStudents: SQL = """
+    insert into student (
+      district_id, school_id, import_id, id, name, gender, ethnicity, birth_month, grade, class_name,
+      head_teacher, boarding, private_sealed, resident_hash, code_hash
+    )
+    select $1, $2, $3, u.*
+    from unnest(
+      $4::uuid[], $5::text[], $6::text[], $7::text[], $8::date[], $9::text[], $10::text[],
+      $11::text[], $12::bool[], $13::bytea[], $14::bytea[], $15::bytea[]
+    ) as u
+    """
+  private static let insertGuardians: SQL = """
+    insert into guardian (
+      district_id, school_id, id, student_id, name, relation, private_sealed, phone_hash
+    )
+    select $1, $2, u.*
+    from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::bytea[]) as u
+    """
+  private static let insertRecognitions: SQL = """
+    insert into recognition as r (
+      district_id, school_id, school_year, rule_set, rule_version, state, filed_on, source, actor_id,
+      id, student_id, tier, category, reasons
+    )
+    select $1, $2, $3, $4, $5, 'filed', $6, $7, $8, u.*
+    from unnest($9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::jsonb[]) as u
+    on conflict on constraint recognition_once_a_year do update
+    set tier = excluded.tier, category = excluded.category, rule_set = excluded.rule_set,
+      rule_version = excluded.rule_version, state = 'filed', filed_on = excluded.filed_on,
+      source = excluded.source, reasons = excluded.reasons, actor_id = excluded.actor_id
+    """
+  private static let insertConsents: SQL = """
+    insert into consent (
+      district_id, school_id, scope, proof, actor_id, id, student_id, given_by, given_on
+    )
+    select $1, $2, 'pairing', $3, $4, u.*
+    from unnest($5::uuid[], $6::uuid[], $7::text[], $8::date[]) as u
+    """
+  private static let updateStudent: SQL = """
+    update student set name = $3, gender = $4, ethnicity = $5, birth_month = $6, grade = $7,
+      class_name = $8, head_teacher = $9, boarding = $10, private_sealed = $11, resident_hash = $12,
+      code_hash = $13, import_id = $14, updated_at = now()
+    where district_id = $1 and id = $2
+    """
+  private static let updateGuardian: SQL = """
+    update guardian set relation = $3, private_sealed = $4, phone_hash = $5
+    where district_id = $1 and id = $2
+    """
+
+  func residentHash(_ residentID: String?) -> [UInt8]? {
+    residentID.map { vault.hash($0, domain: "identity") }
+  }
+
+  func codeHash(_ code: String?) -> [UInt8]? {
+    code.map { vault.hash($0, domain: "student-code") }
+  }
+
+  private func sealed(_ fields: SealedFields, table: String, id: UUID) throws -> [UInt8]? {
+    guard !fields.isEmpty else { return nil }
+    return try vault.seal(fields.bytes, at: SealedPlace(table, id, "private"))
+  }
+
+  /// A pupil seen for the first time.
+  mutating func add(_ row: RosterRow) throws {
+    let id = UUID.v7()
+    students.ids.append(id)
+    students.names.append(row.name)
+    students.genders.append(row.gender?.rawValue)
+    students.ethnicities.append(row.ethnicity)
+    students.births.append(row.birthMonth)
+    students.grades.append(row.grade)
+    students.classes.append(row.className)
+    students.teachers.append(row.headTeacher)
+    students.boarding.append(row.boarding)
+    students.sealed.append(try sealed(row.fields, table: "student", id: id))
+    students.residents.append(residentHash(row.residentID?.text))
+    students.codes.append(codeHash(row.code?.text))
+    if let guardian = row.guardian { try add(guardian, of: id) }
+    if let recognition = row.recognition { add(recognition, of: id, row: row) }
+    if let date = row.consentedOn { addConsent(of: id, by: row.guardian?.name, on: date) }
+  }
+
+  private mutating func add(_ guardian: RosterRow.GuardianEntry, of student: UUID) throws {
+    let id = UUID.v7()
+    guardians.ids.append(id)
+    guardians.students.append(student)
+    guardians.names.append(guardian.name)
+    guardians.relations.append(guardian.relation)
+    let fields = SealedFields(["phone": guardian.phone?.text ?? ""])
+    guardians.sealed.append(try sealed(fields, table: "guardian", id: id))
+    guardians.phones.append(guardian.phone.map { vault.hash($0.text, domain: "phone") })
+  }
+
+  private mutating func add(
+    _ recognition: RosterRecognition, of student: UUID, row: RosterRow
+  ) {
+    recognitions.ids.append(UUID.v7())
+    recognitions.students.append(student)
+    recognitions.tiers.append(recognition.tier.rawValue)
+    recognitions.categories.append(recognition.category)
+    recognitions.reasons.append(
+      Audit.json([
+        "sheet": row.sheet, "row": "\(row.number)",
+        "disagreements": recognition.disagreements.map(\.en).joined(separator: "; ").nonEmpty,
+      ]))
+  }
+
+  private mutating func addConsent(of student: UUID, by guardian: String?, on date: CalendarDate) {
+    consents.ids.append(UUID.v7())
+    consents.students.append(student)
+    consents.givers.append(guardian ?? "监护人")
+    consents.dates.append(date)
+  }
+
+  /// What the row adds to or changes in a known pupil; an empty cell changes nothing.
+  /// - Returns: whether anything changes.
+  mutating func merge(_ row: RosterRow, into known: KnownStudent) throws -> Bool {
+    var changes: [String] = []
+    var merged = known
+    func take<Value: Equatable>(_ name: String, _ new: Value?, _ old: inout Value?) {
+      if let new, new != old {
+        old = new
+        changes.append(name)
+      }
+    }
+    if row.name != known.name {
+      merged.name = row.name
+      changes.append("name")
+    }
+    take("gender", row.gender, &merged.gender)
+    take("ethnicity", row.ethnicity, &merged.ethnicity)
+    take("birth_month", row.birthMonth, &merged.birthMonth)
+    take("grade", row.grade, &merged.grade)
+    take("class", row.className, &merged.className)
+    take("head_teacher", row.headTeacher, &merged.headTeacher)
+    take("boarding", row.boarding, &merged.boarding)
+    for (name, value) in row.fields.values where merged.fields[name] != value {
+      merged.fields[name] = value
+      changes.append(name)
+    }
+    if !changes.isEmpty { try update(merged, changes: changes) }
+    let guardianChanged = try mergeGuardian(row, known)
+    let recognitionChanged = mergeRecognition(row, known)
+    var consentChanged = false
+    if let date = row.consentedOn, !known.consents {
+      addConsent(of: known.id, by: row.guardian?.name, on: date)
+      consentChanged = true
+    }
+    return !changes.isEmpty || guardianChanged || recognitionChanged || consentChanged
+  }
+
+  private mutating func update(_ student: KnownStudent, changes: [String]) throws {
+    updates.append(
+      Bound(
+        Self.updateStudent, actor.districtID, student.id, student.name, student.gender?.rawValue,
+        student.ethnicity, student.birthMonth, student.grade, student.className,
+        student.headTeacher, student.boarding,
+        try sealed(student.fields, table: "student", id: student.id),
+        residentHash(student.fields["resident"]), codeHash(student.fields["code"]), importID))
+    updates.append(
+      Audit.statement(
+        actor, "student.update", subject: "student", id: student.id, school: school,
+        after: ["changed": changes.sorted().joined(separator: " ")]))
+  }
+
+  private mutating func mergeGuardian(_ row: RosterRow, _ known: KnownStudent) throws -> Bool {
+    guard let guardian = row.guardian else { return false }
+    guard let recorded = known.guardians[guardian.name] else {
+      try add(guardian, of: known.id)
+      return true
+    }
+    let phone = guardian.phone?.text ?? recorded.phone
+    let relation = guardian.relation ?? recorded.relation
+    guard phone != recorded.phone || relation != recorded.relation else { return false }
+    updates.append(
+      Bound(
+        Self.updateGuardian, actor.districtID, recorded.id, relation,
+        try sealed(SealedFields(["phone": phone ?? ""]), table: "guardian", id: recorded.id),
+        phone.map { vault.hash($0, domain: "phone") }))
+    updates.append(
+      Audit.statement(
+        actor, "guardian.update", subject: "student", id: known.id, school: school,
+        after: ["changed": "guardian"]))
+    return true
+  }
+
+  private mutating func mergeRecognition(_ row: RosterRow, _ known: KnownStudent) -> Bool {
+    guard let recognition = row.recognition,
+      recognition.tier != known.tier
+        || (recognition.category != nil && recognition.category != known.category)
+    else { return false }
+    add(recognition, of: known.id, row: row)
+    updates.append(
+      Audit.statement(
+        actor, "recognition.file", subject: "student", id: known.id, school: school,
+        before: ["tier": known.tier?.rawValue], after: ["tier": recognition.tier.rawValue]))
+    return true
+  }
+
+  /// Sends everything collected and starts anew.
+  mutating func flush(_ session: borrowing Session) throws {
+    let district = actor.districtID
+    var statements: [Bound] = []
+    if !students.ids.isEmpty {
+      statements.append(
+        Bound(
+          Self.insertStudents, district, school, importID, students.ids, students.names,
+          students.genders, students.ethnicities, students.births, students.grades,
+          students.classes, students.teachers, students.boarding, students.sealed,
+          students.residents, students.codes))
+    }
+    if !guardians.ids.isEmpty {
+      statements.append(
+        Bound(
+          Self.insertGuardians, district, school, guardians.ids, guardians.students,
+          guardians.names, guardians.relations, guardians.sealed, guardians.phones))
+    }
+    if !recognitions.ids.isEmpty {
+      let rules = RosterRecognition.rules
+      statements.append(
+        Bound(
+          Self.insertRecognitions, district, school, semester.schoolYear.firstYear, rules.id,
+          rules.version, today, source, actor.userID, recognitions.ids, recognitions.students,
+          recognitions.tiers, recognitions.categories, recognitions.reasons))
+    }
+    if !consents.ids.isEmpty {
+      statements.append(
+        Bound(
+          Self.insertConsents, district, school, source, actor.userID, consents.ids,
+          consents.students, consents.givers, consents.dates))
+    }
+    statements += updates
+    if !statements.isEmpty { _ = try session.batch(statements) }
+    students = StudentColumns()
+    guardians = GuardianColumns()
+    recognitions = RecognitionColumns()
+    consents = ConsentColumns()
+    updates = []
+  }
+}

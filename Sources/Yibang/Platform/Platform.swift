@@ -1,0 +1,85 @@
+import Foundation
+package import Logging
+package import Postgres
+import YibangSchema
+
+/// The running product: its database and its keys. Both front ends open one and call operations on it.
+package struct Platform: Sendable {
+  package let database: Database
+  package let vault: Vault
+  package let logger: Logger
+
+  package init(database: Database, vault: Vault, logger: Logger) {
+    self.database = database
+    self.vault = vault
+    self.logger = logger
+  }
+
+  /// The schema of this program, in order.
+  package static var migrations: [Migration] {
+    Schema.migrations.map { file in
+      Migration(
+        number: Int(file.name.prefix(4)) ?? 0, name: file.name, sql: file.sql)
+    }
+  }
+
+  /// Brings the schema up to date, connects as the application's role and proves the key.
+  /// - Parameters:
+  ///   - conninfo: URL or keyword string of a role that may make tables; the work itself runs under
+  ///     `yibang_app`, which has no right to change a transfer or an audit row.
+  ///   - keyFile: the master key, made at the first start.
+  /// - Throws: `PostgresError`, `VaultError`.
+  package static func open(
+    conninfo: String, keyFile: String, poolSize: Int = 16, logger: Logger,
+    beforeConnect: (@Sendable () throws -> Void)? = nil
+  ) async throws -> Platform {
+    let vault = try Vault.open(path: keyFile)
+    _ = try await onThread {
+      try Migrator.migrate(conninfo: conninfo, migrations: migrations, logger: logger)
+    }
+    var configuration = Database.Configuration(conninfo: conninfo, logger: logger)
+    configuration.poolSize = poolSize
+    configuration.onConnect = ["set role yibang_app"]
+    configuration.beforeConnect = beforeConnect
+    let platform = Platform(database: Database(configuration), vault: vault, logger: logger)
+    do {
+      try await platform.proveKey()
+    } catch {
+      await platform.close()
+      throw error
+    }
+    return platform
+  }
+
+  package func close() async {
+    await database.close()
+  }
+
+  private static let recordKey: SQL = """
+    insert into key_check (key_id, digest) values ($1, $2) on conflict do nothing
+    """
+  private static let readKey: SQL = "select digest from key_check where key_id = $1"
+
+  /// The first start leaves the key's digest in the database; every later one compares.
+  private func proveKey() async throws {
+    let digest = vault.hash("yibang", domain: "key-check")
+    let keyID = Int32(vault.keyID)
+    let matches = try await database.transaction { session in
+      if let row = try session.query(Self.readKey, keyID).first {
+        return try row.get(0) == digest
+      }
+      try session.execute(Self.recordKey, keyID, digest)
+      return try session.query(Self.readKey, keyID).first?.get(0) == digest
+    }
+    guard matches else { throw VaultError.otherKey }
+  }
+}
+
+/// Runs what blocks on a thread of its own, away from Swift's cooperative pool.
+package func onThread<T: Sendable>(
+  _ body: @escaping @Sendable () throws -> T
+) async throws -> T {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+  }
+}

@@ -1,0 +1,157 @@
+package import Crypto
+package import Foundation
+import Glibc
+
+/// Seals what must stay private and makes the keyed hashes by which it is looked up.
+///
+/// AES-256-GCM with the additional data `table:id:column`, so that a sealed value moved to another
+/// row or column does not open; HMAC-SHA256 as blind index. Both keys are derived (HKDF) from one
+/// master key, kept in a file that only its owner can read.
+package struct Vault: Sendable {
+  package let keyID: UInt32
+  private let sealKey: SymmetricKey
+  private let hashKey: SymmetricKey
+
+  package init(master: SymmetricKey, keyID: UInt32 = 1) {
+    self.keyID = keyID
+    sealKey = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: master, info: Data("yibang seal \(keyID)".utf8), outputByteCount: 32)
+    hashKey = HKDF<SHA256>.deriveKey(
+      inputKeyMaterial: master, info: Data("yibang hash".utf8), outputByteCount: 32)
+  }
+
+  /// Reads the master key, or makes one (mode 0600) where there is none.
+  /// - Throws: `VaultError` if the file cannot be read or written or is no key.
+  package static func open(path: String) throws -> Vault {
+    if let text = try? String(contentsOfFile: path, encoding: .utf8) {
+      guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+        bytes.count == 32
+      else { throw VaultError.notAKey(path: path) }
+      return Vault(master: SymmetricKey(data: bytes))
+    }
+    guard !FileManager.default.fileExists(atPath: path) else {
+      throw VaultError.unreadable(path: path)
+    }
+    let master = SymmetricKey(size: .bits256)
+    let encoded = master.withUnsafeBytes { Data($0) }.base64EncodedString() + "\n"
+    try create(path: path, contents: [UInt8](encoded.utf8))
+    // Another process may have made it at the same moment: what stands in the file counts.
+    return try open(path: path)
+  }
+
+  /// Makes the file whole and private, or leaves the one that is there.
+  private static func create(path: String, contents: [UInt8]) throws {
+    let draft = "\(path).\(getpid())"
+    let descriptor = Glibc.open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw VaultError.unwritable(path: path) }
+    defer {
+      close(descriptor)
+      unlink(draft)
+    }
+    guard write(descriptor, contents, contents.count) == contents.count, fsync(descriptor) == 0,
+      link(draft, path) == 0 || errno == EEXIST
+    else { throw VaultError.unwritable(path: path) }
+  }
+
+  /// `plaintext` sealed for one place: key id (4 bytes, big-endian), nonce, ciphertext, tag.
+  package func seal(_ plaintext: [UInt8], at place: SealedPlace) throws -> [UInt8] {
+    let box = try AES.GCM.seal(
+      plaintext, using: sealKey, authenticating: place.additionalData)
+    var sealed: [UInt8] = []
+    sealed.reserveCapacity(4 + 12 + plaintext.count + 16)
+    withUnsafeBytes(of: keyID.bigEndian) { sealed.append(contentsOf: $0) }
+    box.nonce.withUnsafeBytes { sealed.append(contentsOf: $0) }
+    sealed.append(contentsOf: box.ciphertext)
+    sealed.append(contentsOf: box.tag)
+    return sealed
+  }
+
+  /// - Throws: `VaultError.doesNotOpen` if the value was altered, moved, or sealed by another key.
+  package func open(_ sealed: [UInt8], at place: SealedPlace) throws -> [UInt8] {
+    guard sealed.count >= 4 + 12 + 16,
+      let box = try? AES.GCM.SealedBox(combined: sealed[4...]),
+      let plaintext = try? AES.GCM.open(box, using: sealKey, authenticating: place.additionalData)
+    else { throw VaultError.doesNotOpen(table: place.table, id: place.id) }
+    return [UInt8](plaintext)
+  }
+
+  /// The blind index of a value: equal values have equal hashes, and nobody without the key can try.
+  package func hash(_ value: String, domain: StaticString) -> [UInt8] {
+    var mac = HMAC<SHA256>(key: hashKey)
+    domain.withUTF8Buffer { mac.update(data: UnsafeRawBufferPointer($0)) }
+    var value = value
+    value.withUTF8 {
+      mac.update(data: [0])
+      mac.update(data: UnsafeRawBufferPointer($0))
+    }
+    return [UInt8](mac.finalize())
+  }
+}
+
+/// Where a sealed value stands: it opens nowhere else.
+package struct SealedPlace: Sendable {
+  let table: String
+  let id: UUID
+  let column: String
+
+  package init(_ table: String, _ id: UUID, _ column: String) {
+    self.table = table
+    self.id = id
+    self.column = column
+  }
+
+  var additionalData: [UInt8] {
+    var data = [UInt8](table.utf8)
+    data.append(UInt8(ascii: ":"))
+    withUnsafeBytes(of: id.uuid) { data.append(contentsOf: $0) }
+    data.append(UInt8(ascii: ":"))
+    data.append(contentsOf: column.utf8)
+    return data
+  }
+}
+
+package enum VaultError: YibangError {
+  case unreadable(path: String)
+  case unwritable(path: String)
+  case notAKey(path: String)
+  case doesNotOpen(table: String, id: UUID)
+  case otherKey
+
+  package var code: String {
+    switch self {
+    case .unreadable: "vault.unreadable"
+    case .unwritable: "vault.unwritable"
+    case .notAKey: "vault.not_a_key"
+    case .doesNotOpen: "vault.does_not_open"
+    case .otherKey: "vault.other_key"
+    }
+  }
+
+  package var category: ErrorCategory { .configuration }
+
+  package var text: Text {
+    switch self {
+    case .unreadable(let path):
+      Text(
+        "密钥文件 \(path) 无法读取，请检查其所有者和权限。",
+        "The key file \(path) cannot be read. Check its owner and permissions.")
+    case .unwritable(let path):
+      Text(
+        "无法建立密钥文件 \(path)，请检查该文件夹的权限。",
+        "The key file \(path) cannot be made. Check the permissions of its folder.")
+    case .notAKey(let path):
+      Text(
+        "\(path) 不是密钥文件，请从备份中恢复。",
+        "\(path) is not a key file. Restore it from your backup.")
+    case .doesNotOpen(let table, let id):
+      Text(
+        "\(table) 的记录 \(id) 无法解密：内容被改动，或密钥不对。",
+        "The record \(id) of \(table) does not open: it was altered, or the key is another.")
+    case .otherKey:
+      Text(
+        "密钥文件与数据库不符：这个数据库是用另一把密钥加密的。请恢复原来的密钥文件。",
+        "The key file does not belong to this database, which was sealed with another key. "
+          + "Restore the original key file.")
+    }
+  }
+}

@@ -1,0 +1,127 @@
+import Foundation
+package import Postgres
+package import SchoolCalendar
+
+package enum Semesters {
+  package struct Record: Sendable, Codable {
+    package let semester: Semester
+    package let startsOn: CalendarDate
+    package let endsOn: CalendarDate
+    package let isOpen: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case semester
+      case startsOn = "starts_on"
+      case endsOn = "ends_on"
+      case isOpen = "open"
+    }
+
+    package var dates: ClosedRange<CalendarDate> { startsOn...endsOn }
+  }
+
+  private static let insert: SQL = """
+    insert into semester (district_id, semester, starts_on, ends_on) values ($1, $2, $3, $4)
+    on conflict (district_id, semester) do nothing
+    """
+  private static let find: SQL = """
+    select semester, starts_on, ends_on, state = 'open' from semester
+    where district_id = $1 and semester = $2
+    """
+
+  /// Opens a semester. Dates default to the school calendar's: 1 September to 31 January, 1 February
+  /// to 31 August, so that every date belongs to exactly one.
+  /// - Returns: false if it is there already with the same dates (nothing changes).
+  /// - Throws: `SchoolError.semesterOverlap`, `.semesterDates`, `.semesterOtherDates`.
+  package static func open(
+    _ semester: Semester, from: CalendarDate? = nil, to: CalendarDate? = nil, in context: Context
+  ) async throws -> Bool {
+    try context.actor.require(.administer)
+    let actor = context.actor
+    let startsOn = from ?? semester.defaultDates.lowerBound
+    let endsOn = to ?? semester.defaultDates.upperBound
+    guard startsOn < endsOn else { throw SchoolError.semesterDates }
+    do {
+      return try await context.write { session in
+        let added = try session.execute(
+          insert, actor.districtID, semester.ordinal, startsOn, endsOn)
+        guard added == 1 else {
+          let known = try record(semester, session, actor.districtID)
+          guard known.startsOn == startsOn, known.endsOn == endsOn else {
+            throw SchoolError.semesterOtherDates(semester)
+          }
+          return false
+        }
+        _ = try session.batch([
+          Audit.statement(
+            actor, "semester.open", subject: "semester", id: nil,
+            after: [
+              "semester": "\(semester)", "starts_on": "\(startsOn)", "ends_on": "\(endsOn)",
+            ])
+        ])
+        return true
+      }
+    } catch PostgresError.exclusion {
+      throw SchoolError.semesterOverlap(semester)
+    }
+  }
+
+  /// The record of a semester, in the caller's transaction.
+  /// - Throws: `SchoolError.unknownSemester`.
+  package static func record(
+    _ semester: Semester, _ session: borrowing Session, _ district: String
+  ) throws -> Record {
+    guard let row = try session.query(find, district, semester.ordinal).first else {
+      throw SchoolError.unknownSemester(semester, district: district)
+    }
+    return try record(row)
+  }
+
+  private static func record(_ row: Row) throws -> Record {
+    guard let semester = Semester(ordinal: try row.get(0)) else {
+      throw PostgresError.decoding("semester")
+    }
+    return Record(
+      semester: semester, startsOn: try row.get(1), endsOn: try row.get(2), isOpen: try row.get(3))
+  }
+
+  /// - Throws: `SchoolError.unknownSemester`.
+  package static func find(_ semester: Semester, in context: Context) async throws -> Record {
+    try await context.read { try record(semester, $0, context.actor.districtID) }
+  }
+
+  private static let list: SQL = """
+    select semester, starts_on, ends_on, state = 'open' from semester
+    where district_id = $1
+    order by semester
+    """
+
+  package static func list(in context: Context) async throws -> [Record] {
+    try await context.read { session in
+      try session.query(list, context.actor.districtID).map(record)
+    }
+  }
+
+  private static let close: SQL = """
+    update semester set state = 'closed', closed_at = now()
+    where district_id = $1 and semester = $2 and state = 'open'
+    """
+
+  /// Closes a semester: nothing posts to it any more.
+  /// - Returns: false if it was closed before.
+  package static func close(_ semester: Semester, in context: Context) async throws -> Bool {
+    try context.actor.require(.administer)
+    let actor = context.actor
+    return try await context.write { session in
+      _ = try record(semester, session, actor.districtID)
+      guard try session.execute(close, actor.districtID, semester.ordinal) == 1 else {
+        return false
+      }
+      _ = try session.batch([
+        Audit.statement(
+          actor, "semester.close", subject: "semester", id: nil,
+          after: ["semester": "\(semester)"])
+      ])
+      return true
+    }
+  }
+}

@@ -1,0 +1,11 @@
+/// The schema's migrations, embedded so that the program works from anywhere.
+package enum Schema {
+  /// File name and bytes, in order of number.
+  package static let migrations: [(name: String, sql: [UInt8])] = [
+    ("0001_tenancy.sql", PackageResources._001_tenancy_sql),
+    ("0002_people.sql", PackageResources._002_people_sql),
+    ("0003_ledger.sql", PackageResources._003_ledger_sql),
+    ("0004_pairing.sql", PackageResources._004_pairing_sql),
+    ("0005_activities.sql", PackageResources._005_activities_sql),
+  ]
+}
