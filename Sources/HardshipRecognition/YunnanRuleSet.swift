@@ -22,7 +22,7 @@ private let yunnanTiers: [TierRule] = [
         + "mainly categories （一） to （四）, and others recognised as such."),
     verified: true),
   TierRule(
-    tier: .difficult, label: Phrase(zh: "困难", en: "hardship"), synonyms: ["比较困难", "贫困"],
+    tier: .difficult, label: Phrase(zh: "困难", en: "hardship"), synonyms: ["贫困"],
     definition: Phrase(
       zh: "学生本人及家庭仅能提供小部分基本生活和学习所需费用。主要包括第十条（五）至（六）类学生及由本办法认定的其他困难学生。",
       en: "The pupil and the family can cover only a small part of the basic costs: mainly "

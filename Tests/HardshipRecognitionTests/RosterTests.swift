@@ -42,7 +42,7 @@ struct RosterTests {
     arguments: [
       ("特别困难", Tier.special), ("特困", .special), ("特困生", .special),
       ("家庭经济特别困难学生", .special), ("special", .special), ("困难", .difficult),
-      ("比较困难", .difficult), ("困难学生", .difficult), ("一般困难", .general), ("一般", .general),
+      ("困难学生", .difficult), ("一般困难", .general), ("一般", .general),
       ("一 般 困 难", .general), ("A", nil), ("困难户", nil), ("", nil),
     ])
   func tiers(label: String, tier: Tier?) {

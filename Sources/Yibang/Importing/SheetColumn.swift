@@ -50,11 +50,21 @@ package struct SheetLayout<Column: SheetColumn>: Sendable {
       let heading = Column.heading(text)
       guard let column = known[heading], positions[column] == nil else { continue }
       positions[column] = position
-      titles[position] = normalizeText(text).filter { !$0.isNewline }
+      titles[position] = text.filter { !$0.isNewline && $0 != "\u{FEFF}" }.trimmed
     }
     guard Column.required.allSatisfy({ positions[$0] != nil }), positions.count >= 2 else {
       return nil
     }
     return SheetLayout(headerRow: row, positions: positions, titles: titles)
+  }
+}
+
+extension String {
+  /// Without white space at its ends.
+  fileprivate var trimmed: String {
+    var rest = self[...]
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
   }
 }
