@@ -4,10 +4,11 @@
 /// Where several categories are claimed, one proof is enough for each, the hardest tier holds, and
 /// proofs are asked for only where they would change it. A school may decide on a harder tier than
 /// a category gives, with a justification; not on an easier one, which is reported instead. Where
-/// the rules leave the tier to the school, nothing is decided for it.
+/// the rules leave the tier to the school, nothing is decided for it. Rules that go by the score
+/// alone do not look at categories.
 public func assess(_ facts: HardshipFacts, under rules: RuleSet) -> Assessment {
   var work = AssessmentWork(rules: rules)
-  work.weigh(facts.claims)
+  if rules.mode != .score { work.weigh(facts.claims) }
   work.weigh(facts.findings)
   if rules.mode != .category { work.weigh(score: facts.score) }
   work.weigh(facts.schoolDecision)
@@ -38,6 +39,7 @@ private struct AssessmentWork {
     let read = claims.map { (claim: $0, reading: rules.categories(in: $0.category)) }
     for unknown in Set(read.flatMap(\.reading.unknown)).sorted() { sayUnknown(unknown) }
 
+    var proven: [(match: CategoryMatch, by: Department)] = []
     var unproven: [CategoryMatch] = []
     for category in rules.categories {
       let holders = read.filter { $0.reading.matches.contains { $0.category == category } }
@@ -46,15 +48,39 @@ private struct AssessmentWork {
       let given = Set(holders.flatMap(\.claim.proofs).map(\.department))
       if category.departments.isEmpty {
         leaveToSchool(match)
-      } else if let department = rules.departments.first(where: {
-        given.contains($0.code) && category.departments.contains($0.code)
-      }) {
-        accept(match, department)
+      } else if let department = confirming(category, given) {
+        proven.append((match, department))
       } else {
         unproven.append(match)
       }
     }
+    rest(on: proven)
     for match in unproven { askForProof(match) }
+  }
+
+  private func confirming(_ category: Category, _ given: Set<String>) -> Department? {
+    rules.departments.first {
+      given.contains($0.code) && category.departments.contains($0.code)
+    }
+  }
+
+  /// Takes the hardest of the proven categories; among those, one that was read in the rule.
+  private mutating func rest(on proven: [(match: CategoryMatch, by: Department)]) {
+    let hardest = proven.compactMap(\.match.category.defaultTier).max()
+    let candidates = proven.filter { $0.match.category.defaultTier == hardest }
+    guard let chosen = candidates.first(where: \.match.verified) ?? candidates.first else { return }
+    tier = hardest
+    category = chosen.match.category.code
+    if hardest == nil { groundsForSchool = true }
+    sayProven(chosen.match, chosen.by, verified: chosen.match.verified)
+    for other in proven where other.match != chosen.match {
+      sayProven(other.match, other.by, verified: cannotChangeAnswer(other.match))
+    }
+  }
+
+  /// Whether the answer would stand even if what is assumed of this category were wrong.
+  private func cannotChangeAnswer(_ match: CategoryMatch) -> Bool {
+    match.verified || (tier != nil && tier == rules.tiers.map(\.tier).max())
   }
 
   private mutating func sayUnknown(_ label: String) {
@@ -64,22 +90,18 @@ private struct AssessmentWork {
       en: "“\(label)” is no category of the rules; they know \(known)")
   }
 
-  private mutating func accept(_ match: CategoryMatch, _ department: Department) {
+  private mutating func sayProven(
+    _ match: CategoryMatch, _ department: Department, verified: Bool
+  ) {
     let category = match.category
     let label = category.defaultTier.map { rules.label(of: $0) }
     say(
       .categoryProven,
       zh: "属于\(category.numeral)\(category.label.zh)，\(department.label.zh)已确认"
-        + (label.map { "，应认定为\($0.zh)" } ?? ""),
+        + (label.map { "，等级为\($0.zh)" } ?? ""),
       en: "\(category.label.en) \(category.numeral), confirmed by \(department.label.en)"
-        + (label.map { ": the tier is \($0.en)" } ?? ""),
-      at: category.reference, verified: match.verified)
-    guard let found = category.defaultTier else {
-      groundsForSchool = true
-      if self.category == nil { self.category = category.code }
-      return
-    }
-    if tier.map({ found > $0 }) ?? true { (tier, self.category) = (found, category.code) }
+        + (label.map { ": \($0.en)" } ?? ""),
+      at: category.reference, verified: verified)
   }
 
   private mutating func leaveToSchool(_ match: CategoryMatch) {
@@ -99,7 +121,7 @@ private struct AssessmentWork {
       say(
         .proofNotNeeded, zh: "另属\(category.numeral)\(category.label.zh)，无需再提供证明",
         en: "\(category.label.en) \(category.numeral) as well, which needs no further proof",
-        at: category.reference, verified: match.verified)
+        at: category.reference, verified: cannotChangeAnswer(match))
       return
     }
     let departments = rules.departments.filter { category.departments.contains($0.code) }

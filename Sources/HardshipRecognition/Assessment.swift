@@ -54,6 +54,8 @@ public struct Reason: Hashable, Sendable, Codable {
   public let en: String
   /// The document and the place in it.
   public let ruleRef: String
+  /// Whether the answer, as far as it depends on this sentence, rests on something that was not
+  /// read in the rule itself.
   public let restsOnUnverified: Bool
 }
 

@@ -9,8 +9,7 @@ extension RuleSet {
       + repeated(categories.map(\.numeral), "category numeral")
       + repeated(departments.map(\.code), "department") + repeated(factors.map(\.code), "factor")
       + repeated(steps.map(\.code), "step")
-      + repeated(tiers.flatMap { tierKeys($0) }, "tier label")
-      + repeated(categories.flatMap { Array(Set(categoryKeys($0))) }, "category label")
+      + labels.repetitions.map { "the \($0) is there twice" }
     for category in categories {
       if let tier = category.defaultTier, !usedTiers.contains(tier) {
         found.append("category \(category.code) has the tier \(tier.rawValue), which is not used")

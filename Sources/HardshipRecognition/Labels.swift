@@ -31,7 +31,7 @@ extension RuleSet {
     var matches: [CategoryMatch] = []
     var unknown: [String] = []
     if let whole = match(cell) { return LabelReading(matches: [whole], unknown: []) }
-    for part in cell.split(whereSeparator: { "、,，;；/+＋\n\r".contains($0) }) {
+    for part in cell.split(whereSeparator: { "、,，;；/+＋\n\r\r\n".contains($0) }) {
       let label = String(part)
       if plain(label).isEmpty { continue }
       if let match = match(label) {
@@ -45,33 +45,14 @@ extension RuleSet {
 
   /// The tier that a label means, such as 特困, 特别困难 or 特别困难学生.
   public func tier(matching label: String) -> Tier? {
-    let key = tierKey(label)
-    return tiers.first { tierKeys($0).contains(key) || $0.tier.rawValue == key }?.tier
-  }
-
-  func categoryKeys(_ category: Category) -> [String] {
-    ([category.label.zh] + category.synonyms.map(\.text)).map(categoryKey)
-  }
-
-  func tierKeys(_ rule: TierRule) -> [String] {
-    ([rule.label.zh] + rule.synonyms).map(tierKey)
+    labels.tiers[LabelIndex.tierKey(label)]
   }
 
   private func match(_ label: String) -> CategoryMatch? {
-    let text = plain(label)
-    for category in categories where text == category.code || text == plain(category.numeral) {
-      return CategoryMatch(category: category, verified: category.verified)
+    labels.word(label).map { word in
+      let category = categories[word.category]
+      return CategoryMatch(category: category, verified: category.verified && word.verified)
     }
-    let key = categoryKey(text)
-    guard !key.isEmpty else { return nil }
-    for category in categories {
-      let isLabel = categoryKey(category.label.zh) == key
-      let synonym = category.synonyms.first { categoryKey($0.text) == key }
-      guard isLabel || synonym != nil else { continue }
-      let isVerifiedWord = isLabel || synonym?.verified == true
-      return CategoryMatch(category: category, verified: category.verified && isVerifiedWord)
-    }
-    return nil
   }
 
   /// Each category once; a verified word outweighs an assumed one for the same category.
@@ -81,19 +62,67 @@ extension RuleSet {
       return same.first { $0.verified } ?? same.first
     }
   }
+}
 
-  /// The words without number before them and endings behind.
-  private func categoryKey(_ label: String) -> String {
-    var text = plain(label)
-    for numeral in categories.map({ plain($0.numeral) }) where text.hasPrefix(numeral) {
-      text.removeFirst(numeral.count)
-    }
-    return withoutEndings(text, ["学生", "家庭", "儿童", "人员", "对象", "户"])
+/// All words of a rule set by their bare form, so that a roster of any length is read quickly.
+struct LabelIndex: Hashable, Sendable {
+  struct Word: Hashable, Sendable {
+    /// The category's place in the rule set.
+    let category: Int
+    let verified: Bool
   }
 
-  private func tierKey(_ label: String) -> String {
+  /// Tiers by the bare forms of their labels.
+  private(set) var tiers: [String: Tier] = [:]
+  /// What contradicts itself: one word for two things.
+  private(set) var repetitions: [String] = []
+
+  private var words: [String: Word] = [:]
+  private let numerals: [String]
+
+  init(tiers rules: [TierRule], categories: [Category]) {
+    numerals = categories.map { plain($0.numeral) }
+    for rule in rules {
+      for label in [rule.tier.rawValue, rule.label.zh] + rule.synonyms {
+        let other = tiers.updateValue(rule.tier, forKey: Self.tierKey(label))
+        if let other, other != rule.tier { repetitions.append("tier label \(label)") }
+      }
+    }
+    for (index, category) in categories.enumerated() {
+      add(plain(category.code), Word(category: index, verified: true))
+      add(numerals[index], Word(category: index, verified: true))
+      add(categoryKey(category.label.zh), Word(category: index, verified: true))
+      for synonym in category.synonyms {
+        add(categoryKey(synonym.text), Word(category: index, verified: synonym.verified))
+      }
+    }
+  }
+
+  /// The first meaning of a word stays.
+  private mutating func add(_ key: String, _ word: Word) {
+    if let other = words[key] {
+      if other.category != word.category { repetitions.append("category label \(key)") }
+    } else {
+      words[key] = word
+    }
+  }
+
+  func word(_ label: String) -> Word? {
+    let text = plain(label)
+    return words[text] ?? words[categoryKey(text)]
+  }
+
+  /// The words without the number before them and the endings behind.
+  private func categoryKey(_ label: String) -> String {
+    var text = plain(label)
+    for numeral in numerals where text.hasPrefix(numeral) { text.removeFirst(numeral.count) }
+    return withoutEndings(text, ["学生", "家庭", "儿童", "对象", "户"])
+  }
+
+  /// The words without 家庭经济 before them and the endings behind.
+  static func tierKey(_ label: String) -> String {
     var text = withoutEndings(plain(label), ["学生", "生", "等级", "档次"])
-    for prefix in ["家庭经济"] where text.hasPrefix(prefix) { text.removeFirst(prefix.count) }
+    if text.hasPrefix("家庭经济") { text.removeFirst(4) }
     return text
   }
 }
@@ -107,15 +136,19 @@ private func withoutEndings(_ text: String, _ endings: [String]) -> String {
   return text
 }
 
-/// The text in lower case without white space, with full-width forms as ASCII.
+/// The text without white space, with full-width forms as ASCII, and ASCII in lower case.
 func plain(_ text: String) -> String {
+  if text.unicodeScalars.allSatisfy({ (0x4E00...0x9FFF).contains($0.value) }) { return text }
   var scalars = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
-    switch scalar.value {
+    let isFullWidth = (0xFF01...0xFF5E).contains(scalar.value)
+    let value = isFullWidth ? scalar.value - 0xFEE0 : scalar.value
+    switch value {
     case 0xFEFF, 0x200B...0x200F, 0x2060: continue
-    case 0xFF01...0xFF5E: scalars.append(Unicode.Scalar(UInt8(scalar.value - 0xFEE0)))
+    case 0x41...0x5A: scalars.append(Unicode.Scalar(UInt8(value + 0x20)))
+    case 0x21...0x7E: scalars.append(Unicode.Scalar(UInt8(value)))
     default: if !scalar.properties.isWhitespace { scalars.append(scalar) }
     }
   }
-  return String(scalars).lowercased()
+  return String(scalars)
 }

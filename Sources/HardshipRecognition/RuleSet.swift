@@ -3,7 +3,7 @@
 ///
 /// The same facts under the same ``id`` and ``version`` give the same answer on every machine.
 /// A rule that changes is a new version, never an edit.
-public struct RuleSet: Hashable, Sendable, Codable {
+public struct RuleSet: Hashable, Sendable {
   /// How a tier is found.
   public enum Mode: String, Hashable, Sendable, Codable {
     /// From the category and the school's decision.
@@ -62,6 +62,9 @@ public struct RuleSet: Hashable, Sendable, Codable {
   /// Empty unless the mode uses a score.
   public let cutoffs: [Cutoff]
 
+  /// Made from tiers and categories, and not part of the coded form.
+  let labels: LabelIndex
+
   public init(
     id: String, version: Int, regionCode: String, region: Phrase, document: String,
     firstSchoolYear: Int?, lastSchoolYear: Int?, mode: Mode, tiers: [TierRule],
@@ -83,6 +86,7 @@ public struct RuleSet: Hashable, Sendable, Codable {
     self.steps = steps
     self.noticeWorkingDays = noticeWorkingDays
     self.cutoffs = cutoffs
+    labels = LabelIndex(tiers: tiers, categories: categories)
   }
 }
 
@@ -103,13 +107,41 @@ extension RuleSet {
     tiers.first { $0.tier == tier }
   }
 
-  /// The rule's name for a tier, or its code if the rule does not use it.
-  func label(of tier: Tier) -> Phrase {
-    rule(for: tier)?.label ?? Phrase(zh: tier.rawValue, en: tier.rawValue)
+  /// The rule's name for a tier, or the usual one if the rule does not use it.
+  public func label(of tier: Tier) -> Phrase {
+    rule(for: tier)?.label ?? tier.label
   }
 
   /// A place in the rule with the document's number, as reasons cite it.
   func cite(_ reference: String) -> String {
     reference.isEmpty ? document : "\(document) \(reference)"
+  }
+}
+
+extension RuleSet: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case id, version, regionCode, region, document, firstSchoolYear, lastSchoolYear, mode, tiers
+    case categories, departments, factors, steps, noticeWorkingDays, cutoffs
+  }
+
+  /// Reads a rule set; whether it is sound, ``inconsistencies`` tells.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      id: try container.decode(String.self, forKey: .id),
+      version: try container.decode(Int.self, forKey: .version),
+      regionCode: try container.decode(String.self, forKey: .regionCode),
+      region: try container.decode(Phrase.self, forKey: .region),
+      document: try container.decode(String.self, forKey: .document),
+      firstSchoolYear: try container.decodeIfPresent(Int.self, forKey: .firstSchoolYear),
+      lastSchoolYear: try container.decodeIfPresent(Int.self, forKey: .lastSchoolYear),
+      mode: try container.decode(Mode.self, forKey: .mode),
+      tiers: try container.decode([TierRule].self, forKey: .tiers),
+      categories: try container.decode([Category].self, forKey: .categories),
+      departments: try container.decode([Department].self, forKey: .departments),
+      factors: try container.decode([Factor].self, forKey: .factors),
+      steps: try container.decode([Step].self, forKey: .steps),
+      noticeWorkingDays: try container.decode(Int.self, forKey: .noticeWorkingDays),
+      cutoffs: try container.decodeIfPresent([Cutoff].self, forKey: .cutoffs) ?? [])
   }
 }

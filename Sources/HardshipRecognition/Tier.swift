@@ -9,6 +9,15 @@ public enum Tier: String, Hashable, Sendable, Codable, CaseIterable {
   case difficult
   /// 特别困难.
   case special
+
+  /// The usual name, where no rule set gives another: see ``RuleSet/label(of:)``.
+  public var label: Phrase {
+    switch self {
+    case .general: Phrase(zh: "一般困难", en: "general hardship")
+    case .difficult: Phrase(zh: "困难", en: "hardship")
+    case .special: Phrase(zh: "特别困难", en: "special hardship")
+    }
+  }
 }
 
 extension Tier: Comparable {

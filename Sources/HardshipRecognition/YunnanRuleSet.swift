@@ -77,7 +77,8 @@ private let yunnanCategories: [Category] = [
       zh: "父母双方死亡、失踪或一方死亡、另一方失踪，在民政“儿童福利信息管理系统”中具有电子信息档案。",
       en: "Both parents dead or missing, or one dead and the other missing, with an electronic "
         + "file in the civil-affairs child welfare system."),
-    defaultTier: .special, synonyms: [], departments: ["civil-affairs"],
+    defaultTier: .special, synonyms: [Synonym("父母双亡", verified: true)],
+    departments: ["civil-affairs"],
     reference: "第十条（三）", verified: true, source: quoted),
   assumedCategory(
     "martyr-child", "（四）", Phrase(zh: "烈士子女", en: "child of a martyr"), .special,

@@ -56,8 +56,9 @@ package struct ParsedDate: Hashable, Sendable {
 ///   or of two digits, and for numbers outside 20000 to 80000 (1954 to 2119) as day numbers.
 package func parseChineseDate(_ text: String) -> ParsedDate? {
   guard text.utf8.count <= 100 else { return nil }
-  let plain = Array(withoutTime(text))
-  return separated(plain) ?? digitsOnly(plain) ?? withCharacters(plain)
+  let plain = Array(withoutTime(text).unicodeScalars)[...]
+  if plain.contains("月") { return withCharacters(plain) }
+  return separated(plain) ?? digitsOnly(plain)
 }
 
 /// The compact date without a time of day, which follows a space or a T: `2026-09-01 08:30:00`.
@@ -72,9 +73,10 @@ private func withoutTime(_ text: String) -> String {
   return compact(String(text[..<gap]))
 }
 
+private let separators: Set<Unicode.Scalar> = ["-", "/", ".", "–", "—", "、"]
+
 /// `2026-09-01`, `2026/9/1`, `2026.9`: two or three numbers with one kind of separator.
-private func separated(_ text: [Character]) -> ParsedDate? {
-  let separators: Set<Character> = ["-", "/", ".", "–", "—", "、"]
+private func separated(_ text: ArraySlice<Unicode.Scalar>) -> ParsedDate? {
   guard let separator = text.first(where: { separators.contains($0) }) else { return nil }
   let fields = text.split(separator: separator, omittingEmptySubsequences: false)
   let numbers = fields.map(number)
@@ -91,7 +93,7 @@ private func separated(_ text: [Character]) -> ParsedDate? {
 }
 
 /// `20260901`, `202609`, or Excel's day number with an optional fraction for the time of day.
-private func digitsOnly(_ text: [Character]) -> ParsedDate? {
+private func digitsOnly(_ text: ArraySlice<Unicode.Scalar>) -> ParsedDate? {
   let fields = text.split(separator: ".", omittingEmptySubsequences: false)
   guard let whole = fields.first, let value = number(whole) else { return nil }
   switch (whole.count, fields.count) {
@@ -112,8 +114,8 @@ private func digitsOnly(_ text: [Character]) -> ParsedDate? {
 }
 
 /// `2026年9月1日`, `2026年9月`, `9月1日`, with digits or Chinese numerals.
-private func withCharacters(_ text: [Character]) -> ParsedDate? {
-  var rest = text[...]
+private func withCharacters(_ text: ArraySlice<Unicode.Scalar>) -> ParsedDate? {
+  var rest = text
   var year: Int?
   if let mark = rest.firstIndex(of: "年") {
     let digits = rest[..<mark]
@@ -133,20 +135,22 @@ private func withCharacters(_ text: [Character]) -> ParsedDate? {
   return ParsedDate(year: year, month: month, day: day)
 }
 
-private func isDigit(_ character: Character) -> Bool {
-  character.isASCII && character.isNumber
+private func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+
+/// The number that one to nine ASCII digits write.
+private func number(_ digits: ArraySlice<Unicode.Scalar>) -> Int? {
+  guard (1...9).contains(digits.count), digits.allSatisfy(isDigit) else { return nil }
+  return digits.reduce(0) { $0 * 10 + Int($1.value - 0x30) }
 }
 
-private func number(_ digits: ArraySlice<Character>) -> Int? {
-  decimal(Array(String(digits).utf8))
-}
+private let chineseDigits: [Unicode.Scalar: Int] = [
+  "〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8,
+  "九": 9,
+]
 
-private func chineseDigit(_ character: Character) -> Int? {
-  let digits: [Character] = ["〇", "一", "二", "三", "四", "五", "六", "七", "八", "九"]
-  return "零○Ｏ".contains(character) ? 0 : digits.firstIndex(of: character)
-}
+private func chineseDigit(_ scalar: Unicode.Scalar) -> Int? { chineseDigits[scalar] }
 
-private func chineseYear(_ digits: ArraySlice<Character>) -> Int? {
+private func chineseYear(_ digits: ArraySlice<Unicode.Scalar>) -> Int? {
   var year = 0
   for digit in digits {
     guard let value = chineseDigit(digit) else { return nil }
@@ -156,7 +160,7 @@ private func chineseYear(_ digits: ArraySlice<Character>) -> Int? {
 }
 
 /// One or two digits, or a Chinese numeral such as 九, 十, 十二, 二十, 三十一.
-private func numberUpTo99(_ text: ArraySlice<Character>) -> Int? {
+private func numberUpTo99(_ text: ArraySlice<Unicode.Scalar>) -> Int? {
   if text.count <= 2, let value = number(text) { return value }
   guard let ten = text.firstIndex(of: "十") else {
     return text.count == 1 ? text.first.flatMap(chineseDigit) : nil

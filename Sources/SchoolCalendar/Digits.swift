@@ -25,11 +25,13 @@ func padded(_ number: Int, to width: Int) -> String {
 
 /// The text without white space and invisible characters, with full-width forms as ASCII.
 func compact(_ text: String) -> String {
+  if text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) { return text }
   var result = String.UnicodeScalarView()
   for scalar in text.unicodeScalars {
     switch scalar.value {
     case 0x3000, 0x200B...0x200F, 0x2060, 0xFEFF: continue
     case 0xFF01...0xFF5E: result.append(Unicode.Scalar(UInt8(scalar.value - 0xFEE0)))
+    case 0x21...0x7E, 0x4E00...0x9FFF: result.append(scalar)
     default:
       if !scalar.properties.isWhitespace { result.append(scalar) }
     }

@@ -19,7 +19,7 @@ package struct Semester: Hashable, Sendable {
 
   /// Makes a semester from its ordinal.
   ///
-  /// - Returns: nil if its school year does not begin in the years 1000 to 9998.
+  /// - Returns: nil if its school year does not begin in the years 0 to 9998.
   package init?(ordinal: Int) {
     guard let year = SchoolYear(firstYear: ordinal.flooredQuotient(by: 2)) else { return nil }
     self.init(year, ordinal.isMultiple(of: 2) ? .autumn : .spring)
@@ -40,11 +40,11 @@ package struct Semester: Hashable, Sendable {
 
   /// The semester that many semesters later, or earlier if negative.
   ///
-  /// - Precondition: its school year begins in the years 1000 to 9998.
+  /// - Precondition: its school year begins in the years 0 to 9998.
   package func advanced(by count: Int) -> Semester {
     let (sum, overflow) = ordinal.addingReportingOverflow(count)
     guard !overflow, let semester = Semester(ordinal: sum) else {
-      preconditionFailure("a semester outside the years 1000 to 9998")
+      preconditionFailure("a semester outside the years 0 to 9998")
     }
     return semester
   }
@@ -66,14 +66,9 @@ package struct Semester: Hashable, Sendable {
   }
 
   /// The semester in whose default dates a day lies.
-  ///
-  /// - Precondition: the school year begins in the years 1000 to 9998.
   package static func of(_ date: CalendarDate) -> Semester {
     let (year, month, _) = date.parts
-    let firstYear = month >= 9 ? year : year - 1
-    guard let schoolYear = SchoolYear(firstYear: firstYear) else {
-      preconditionFailure("a semester outside the years 1000 to 9998")
-    }
+    let schoolYear = SchoolYear(existingFirstYear: month >= 9 ? year : year - 1)
     return Semester(schoolYear, month >= 9 || month == 1 ? .autumn : .spring)
   }
 
@@ -122,10 +117,15 @@ package struct SchoolYear: Hashable, Sendable {
   /// The calendar year in which it begins.
   package let firstYear: Int
 
-  /// - Returns: nil unless the year is 1000 to 9998, which four digits can write.
+  /// - Returns: nil unless the year is 0 to 9998, so that four digits can write both years.
   package init?(firstYear: Int) {
-    guard (1000...9998).contains(firstYear) else { return nil }
-    self.firstYear = firstYear
+    guard (0...9998).contains(firstYear) else { return nil }
+    self.init(existingFirstYear: firstYear)
+  }
+
+  /// Trusts its caller, so that every date has a school year, the last days of 9999 too.
+  init(existingFirstYear: Int) {
+    firstYear = existingFirstYear
   }
 
   package var autumn: Semester { Semester(self, .autumn) }
@@ -152,7 +152,7 @@ extension SchoolYear: LosslessStringConvertible, Codable {
   }
 
   /// `2026-2027`.
-  package var description: String { "\(firstYear)-\(firstYear + 1)" }
+  package var description: String { "\(padded(firstYear, to: 4))-\(padded(firstYear + 1, to: 4))" }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()

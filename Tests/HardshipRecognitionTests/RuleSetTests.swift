@@ -11,6 +11,11 @@ struct RuleSetTests {
     #expect(Tier.allCases.map(\.rawValue) == ["general", "difficult", "special"])
   }
 
+  @Test("a tier has its rule's name", arguments: Tier.allCases)
+  func labels(tier: Tier) {
+    #expect(RuleSet.yunnan.label(of: tier) == tier.label)
+  }
+
   @Test("Yunnan's rules are the printed ones, and what is not printed is marked")
   func yunnan() {
     let rules = RuleSet.yunnan

@@ -99,4 +99,24 @@ struct ChineseDateTests {
       day = day.adding(days: 17)
     }
   }
+
+  @Test("no text makes a reader crash", arguments: [UInt64(1), 2])
+  func anyText(seed: UInt64) {
+    var state = seed
+    let alphabet = Array("0123456789年月日号.-/: T十一二〇学期第春秋上下()～９／　\u{FEFF}")
+    for _ in 0..<5000 {
+      var text = ""
+      for _ in 0..<(state >> 33) % 14 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        text.append(alphabet[Int(state >> 33) % alphabet.count])
+      }
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      if let date = parseChineseDate(text)?.date {
+        #expect(parseChineseDate(date.chinese)?.date == date, "\(text)")
+      }
+      if let semester = try? Semester(parsing: text) {
+        #expect((try? Semester(parsing: semester.zh)) == semester, "\(text)")
+      }
+    }
+  }
 }

@@ -2,24 +2,25 @@
 enum ArabicAmount {
   /// The zeros that a unit stands for.
   private static let zerosOfUnit: [String: Int] = [
-    "": 0, "十": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "萬": 4, "十万": 5, "百万": 6,
+    "十": 1, "百": 2, "佰": 2, "千": 3, "仟": 3, "万": 4, "萬": 4, "十万": 5, "百万": 6,
     "千万": 7, "亿": 8, "億": 8, "十亿": 9, "百亿": 10, "千亿": 11, "万亿": 12,
   ]
 
   /// Reads yuan and gives fen.
-  static func fen(_ text: ArraySlice<Character>) throws(MoneyError) -> Int128 {
-    let digits = text.prefix { $0.isASCII && ($0.isNumber || ".,' ".contains($0)) }
-    let unit = String(text[digits.endIndex...].filter { $0 != " " })
-    guard let zeros = zerosOfUnit[unit] else { throw .unreadable }
-    let trimmed = digits.last == " " ? digits.dropLast() : digits
+  static func fen(_ text: ArraySlice<Unicode.Scalar>) throws(MoneyError) -> Int128 {
+    var digits = text.prefix { $0.isDigit || $0 == "." || $0 == "," || $0 == "'" || $0 == " " }
+    let unit = text[digits.endIndex...].filter { $0 != " " }
+    let zeros = unit.isEmpty ? 0 : zerosOfUnit[String(String.UnicodeScalarView(unit))]
+    guard let zeros else { throw .unreadable }
 
-    let fields = trimmed.split(separator: ".", omittingEmptySubsequences: false)
+    while digits.last == " " { digits.removeLast() }
+    let fields = digits.split(separator: ".", omittingEmptySubsequences: false)
     guard fields.count <= 2, let whole = fields.first else { throw .unreadable }
     let yuan = try ungrouped(whole).drop { $0 == "0" }
     if yuan.count > 20 { throw .overflow }
     var fraction = fields.count == 2 ? fields[1] : []
     if fields.count == 2 && fraction.isEmpty { throw .unreadable }
-    if fraction.contains(where: { !$0.isNumber }) { throw .badGrouping }
+    if fraction.contains(where: { !$0.isDigit }) { throw .badGrouping }
     while fraction.last == "0" { fraction.removeLast() }
     if fraction.count > 2 + zeros { throw .tooManyDecimals }
     return integer(yuan) * power(zeros + 2) + integer(fraction) * power(zeros + 2 - fraction.count)
@@ -27,19 +28,19 @@ enum ArabicAmount {
 
   /// The digits without their separators, which must all be alike and part groups of three.
   private static func ungrouped(
-    _ text: ArraySlice<Character>
-  ) throws(MoneyError) -> [Character] {
-    guard let separator = text.first(where: { !$0.isNumber }) else { return Array(text) }
+    _ text: ArraySlice<Unicode.Scalar>
+  ) throws(MoneyError) -> [Unicode.Scalar] {
+    guard let separator = text.first(where: { !$0.isDigit }) else { return Array(text) }
     let groups = text.split(separator: separator, omittingEmptySubsequences: false)
     guard separator != "'", let first = groups.first, (1...3).contains(first.count),
       first.first != "0", groups.dropFirst().allSatisfy({ $0.count == 3 }),
-      groups.joined().allSatisfy(\.isNumber)
+      groups.joined().allSatisfy(\.isDigit)
     else { throw .badGrouping }
     return Array(groups.joined())
   }
 
-  private static func integer(_ digits: some Sequence<Character>) -> Int128 {
-    digits.reduce(0) { $0 * 10 + Int128($1.wholeNumberValue ?? 0) }
+  private static func integer(_ digits: some Sequence<Unicode.Scalar>) -> Int128 {
+    digits.reduce(0) { $0 * 10 + Int128($1.value - 0x30) }
   }
 
   private static func power(_ exponent: Int) -> Int128 {

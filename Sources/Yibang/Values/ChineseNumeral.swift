@@ -1,27 +1,29 @@
 /// Whole numbers in Chinese numerals, everyday (五百) and 大写 (伍佰).
 enum ChineseNumeral {
-  static func digit(_ character: Character) -> Int? { digits[character] }
+  static func digit(_ character: Unicode.Scalar) -> Int? { digits[character] }
 
   /// Reads numbers such as 十五, 两千零三, 壹万贰仟, 三亿零五万.
   ///
   /// - Throws: ``MoneyError/ambiguous`` for 三千五; ``MoneyError/overflow``;
   ///   ``MoneyError/unreadable``.
-  static func value(_ text: some Sequence<Character>) throws(MoneyError) -> Int128 {
+  static func value(_ text: some Sequence<Unicode.Scalar>) throws(MoneyError) -> Int128 {
     var reader = Reader()
     for character in text { try reader.read(character) }
     return try reader.finish()
   }
 
-  private static let digits: [Character: Int] = {
+  private static let digits: [Unicode.Scalar: Int] = {
     let forms = [
       "零〇○", "一壹弌", "二贰貳两兩", "三叁叄", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖",
     ]
     return Dictionary(
-      uniqueKeysWithValues: forms.enumerated().flatMap { value, forms in forms.map { ($0, value) } }
+      uniqueKeysWithValues: forms.enumerated().flatMap { value, forms in
+        forms.unicodeScalars.map { ($0, value) }
+      }
     )
   }()
 
-  private static let units: [Character: Int128] = [
+  private static let units: [Unicode.Scalar: Int128] = [
     "十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000,
     "万": 10_000, "萬": 10_000, "亿": 100_000_000, "億": 100_000_000,
   ]
@@ -37,7 +39,7 @@ enum ChineseNumeral {
     private var lastUnit: Int128?
     private var isOnlyZero = false
 
-    mutating func read(_ character: Character) throws(MoneyError) {
+    mutating func read(_ character: Unicode.Scalar) throws(MoneyError) {
       if isOnlyZero { throw .unreadable }
       if let value = digits[character] {
         try read(digit: value)

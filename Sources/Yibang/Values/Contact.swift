@@ -13,7 +13,7 @@ package struct Mobile: Identifier {
     read.removePrefix("+86")
     read.removePrefix("0086")
     if read.bytes.count == 13 { read.removePrefix("86") }
-    guard read.bytes.allSatisfy(isDigit) else { throw read.error(.illegalCharacter) }
+    guard read.bytes.allSatisfy(\.isDigit) else { throw read.error(.illegalCharacter) }
     try read.require(length: 11)
     guard read.bytes[0] == UInt8(ascii: "1"), read.bytes[1] >= UInt8(ascii: "3") else {
       throw read.error(.wrongPrefix)
@@ -24,7 +24,7 @@ package struct Mobile: Identifier {
   package var warnings: [IdentifierWarning] { [] }
 
   /// `138****5678`.
-  package var masked: String { starred(text, keepingFirst: 3, last: 4) }
+  package var masked: String { starred(keepingFirst: 3, last: 4) }
 }
 
 /// A bank card or passbook number, 16 to 19 digits.
@@ -41,7 +41,7 @@ package struct BankCard: Identifier {
   package init(_ text: String) throws(IdentifierError) {
     var read = try IdentifierText(text, Self.kind)
     read.remove("-")
-    guard read.bytes.allSatisfy(isDigit) else { throw read.error(.illegalCharacter) }
+    guard read.bytes.allSatisfy(\.isDigit) else { throw read.error(.illegalCharacter) }
     guard (16...19).contains(read.bytes.count) else {
       throw read.error(.wrongLength(expected: "16–19", found: read.bytes.count))
     }
@@ -55,7 +55,7 @@ package struct BankCard: Identifier {
   }
 
   /// Only the last four digits.
-  package var masked: String { starred(text, keepingFirst: 0, last: 4) }
+  package var masked: String { starred(keepingFirst: 0, last: 4) }
 
   private static func passesLuhn(_ digits: [UInt8]) -> Bool {
     var sum = 0

@@ -6,12 +6,21 @@ struct IdentifierText {
   /// Brings the text into normal form and refuses what a spreadsheet has spoilt.
   init(_ text: String, _ kind: IdentifierKind) throws(IdentifierError) {
     self.kind = kind
-    let plain = normalizeText(text).uppercased().filter { !$0.isWhitespace }
-    let unquoted = plain.drop { "'’‘`".contains($0) }
-    bytes = Array(unquoted.utf8)
+    bytes = []
+    bytes.reserveCapacity(24)
+    for byte in normalizeText(text).drop(while: { "'’‘`".contains($0) }).utf8 where byte > 0x20 {
+      let isLowerCase = (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+      bytes.append(isLowerCase ? byte - 0x20 : byte)
+    }
     if bytes.isEmpty { throw error(.empty) }
     if isScientific { throw error(.digitsLost) }
     if bytes.contains(where: { $0 >= 0x80 }) { throw error(.illegalCharacter) }
+  }
+
+  /// A part of an identifier that is an identifier itself.
+  init(_ bytes: ArraySlice<UInt8>, _ kind: IdentifierKind) {
+    self.kind = kind
+    self.bytes = Array(bytes)
   }
 
   var string: String { String(decoding: bytes, as: UTF8.self) }
@@ -27,7 +36,7 @@ struct IdentifierText {
   }
 
   func requireDigits(_ range: Range<Int>) throws(IdentifierError) {
-    guard bytes[range].allSatisfy(isDigit) else { throw error(.illegalCharacter) }
+    guard bytes[range].allSatisfy(\.isDigit) else { throw error(.illegalCharacter) }
   }
 
   mutating func remove(_ unwanted: String) {
@@ -49,8 +58,8 @@ struct IdentifierText {
     let hasPoint = mantissa.contains(UInt8(ascii: "."))
     let digits = hasPlus ? exponent.dropFirst() : exponent
     let isNumber =
-      !digits.isEmpty && digits.allSatisfy(isDigit)
-      && mantissa.allSatisfy { isDigit($0) || $0 == UInt8(ascii: ".") }
+      !digits.isEmpty && digits.allSatisfy(\.isDigit)
+      && mantissa.allSatisfy { $0.isDigit || $0 == UInt8(ascii: ".") }
     return isNumber && (hasPlus || hasPoint || kind != .creditCode)
   }
 
@@ -60,30 +69,32 @@ struct IdentifierText {
   }
 }
 
-func isDigit(_ byte: UInt8) -> Bool {
-  (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+extension UInt8 {
+  /// Whether this is an ASCII digit.
+  var isDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 }
 
 /// The first two digits of a region code of GB/T 2260.
 enum Province {
   /// The provinces of GB/T 2260, and 83 of residence permits for people from Taiwan.
-  private static let known: Set<String> = [
-    "11", "12", "13", "14", "15", "21", "22", "23", "31", "32", "33", "34", "35", "36", "37",
-    "41", "42", "43", "44", "45", "46", "50", "51", "52", "53", "54", "61", "62", "63", "64",
-    "65", "71", "81", "82", "83",
+  private static let known: Set<UInt8> = [
+    11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52,
+    53, 54, 61, 62, 63, 64, 65, 71, 81, 82, 83,
   ]
 
-  /// The province of invented regions, which GB/T 2260 leaves free.
-  static let synthetic = "99"
-
-  static func warning(_ code: Substring) -> IdentifierWarning? {
-    if code == synthetic { return .syntheticRegion }
-    return known.contains(String(code)) ? nil : .unknownRegion
+  /// What is odd about a province, given as two ASCII digits. GB/T 2260 leaves 99 free, so invented
+  /// regions have it.
+  static func warning(_ code: some Sequence<UInt8>) -> IdentifierWarning? {
+    let number = code.reduce(0) { $0 &* 10 &+ ($1 &- UInt8(ascii: "0")) }
+    if number == 99 { return .syntheticRegion }
+    return known.contains(number) ? nil : .unknownRegion
   }
 }
 
-/// The text with stars for all but its first and last characters.
-func starred(_ text: String, keepingFirst first: Int, last: Int) -> String {
-  let hidden = max(0, text.count - first - last)
-  return text.prefix(first) + String(repeating: "*", count: hidden) + text.suffix(last)
+extension Identifier {
+  /// The text with stars for all but its first and last characters.
+  func starred(keepingFirst first: Int, last: Int) -> String {
+    let hidden = max(0, text.count - first - last)
+    return text.prefix(first) + String(repeating: "*", count: hidden) + text.suffix(last)
+  }
 }

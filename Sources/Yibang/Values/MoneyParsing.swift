@@ -6,7 +6,7 @@ extension Money {
   ///
   /// - Parameter allowNegative: Whether `-5`, `负五元` and the accountants' `(5.00)` are meant.
   package init(parsing text: String, allowNegative: Bool = false) throws(MoneyError) {
-    var body = Array(normalizeText(text).uppercased())
+    var body = normalizeText(text).unicodeScalars.map(Self.upperCase)[...]
     if body.isEmpty { throw .empty }
     if body.count > 80 { throw .unreadable }
     if Self.isApproximate(body) { throw .approximate }
@@ -20,53 +20,74 @@ extension Money {
     self.init(fen: fen)
   }
 
-  private static func isApproximate(_ text: [Character]) -> Bool {
-    let text = String(text)
-    let words = ["约", "左右", "余", "多", "近", "几", "若干", "上下", "以上", "以下", "不足"]
-    return text.hasSuffix("+") || words.contains { text.contains($0) }
+  private static func upperCase(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    ("a"..."z").contains(scalar) ? Unicode.Scalar(UInt8(scalar.value) - 0x20) : scalar
   }
+
+  private static let approximations: [Unicode.Scalar: [[Unicode.Scalar]]] = {
+    let words = [
+      "约", "余", "多", "近", "几", "左右", "上下", "以上", "以下", "以内", "不足", "若干",
+    ]
+    return Dictionary(grouping: words.map { Array($0.unicodeScalars) }) { $0[0] }
+  }()
+
+  private static func isApproximate(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
+    if text.last == "+" { return true }
+    return text.indices.contains { index in
+      guard !text[index].isASCII, let words = approximations[text[index]] else { return false }
+      return words.contains { text[index...].starts(with: $0) }
+    }
+  }
+
+  private static let wordsBefore = ["人民币", "RMB", "CNY", "¥", "(大写)", "(小写)", ":", " "]
+    .map { Array($0.unicodeScalars) }
+  private static let wordsAfter = ["人民币", "RMB", "CNY", "整", "正", " "]
+    .map { Array($0.unicodeScalars) }
 
   /// Takes away what surrounds the number, and tells whether a minus was among it.
-  private static func removeSignAndCurrency(_ text: inout [Character]) -> Bool {
-    let before = ["人民币", "RMB", "CNY", "¥", "(大写)", "(小写)", ":", " "].map(Array.init)
-    let after = ["人民币", "RMB", "CNY", "整", "正", " "].map(Array.init)
-    var minuses = 0
+  private static func removeSignAndCurrency(_ text: inout ArraySlice<Unicode.Scalar>) -> Bool {
+    var hasMinus = false
     if text.first == "(", text.last == ")" {
-      text = Array(text.dropFirst().dropLast())
-      minuses += 1
+      text = text.dropFirst().dropLast()
+      hasMinus = true
     }
-    while true {
-      if let word = before.first(where: { text.starts(with: $0) }) {
+    while let first = text.first, let last = text.last, !first.isDigit || !last.isDigit {
+      if let word = wordsBefore.first(where: { text.starts(with: $0) }) {
         text.removeFirst(word.count)
-      } else if let sign = text.first, minuses == 0, "-−负".contains(sign) {
+      } else if !hasMinus, first == "-" || first == "−" || first == "负" {
         text.removeFirst()
-        minuses += 1
-      } else if let word = after.first(where: { text.reversed().starts(with: $0.reversed()) }) {
+        hasMinus = true
+      } else if let word = wordsAfter.first(where: { text.suffix($0.count).elementsEqual($0) }) {
         text.removeLast(word.count)
       } else {
-        return minuses > 0
+        break
       }
     }
+    return hasMinus
   }
 
-  private static func isScientific(_ text: [Character]) -> Bool {
-    guard let mark = text.firstIndex(of: "E") else { return false }
-    let exponent = text[(mark + 1)...]
-    let digits = exponent.first.map { "+-".contains($0) } == true ? exponent.dropFirst() : exponent
-    return !digits.isEmpty && digits.allSatisfy(isDigit)
-      && mark > 0 && text[..<mark].allSatisfy { isDigit($0) || $0 == "." }
+  private static func isScientific(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
+    guard let mark = text.firstIndex(of: "E"), mark > text.startIndex else { return false }
+    var exponent = text[(mark + 1)...]
+    if exponent.first == "+" || exponent.first == "-" { exponent.removeFirst() }
+    return !exponent.isEmpty && exponent.allSatisfy(\.isDigit)
+      && text[..<mark].allSatisfy { $0.isDigit || $0 == "." }
   }
 
-  private static func isRange(_ text: [Character]) -> Bool {
-    guard let mark = text.firstIndex(where: { "-~–—至到".contains($0) }) else { return false }
-    return mark > 0 && mark < text.count - 1
+  private static let dashes: Set<Unicode.Scalar> = ["-", "~", "–", "—", "至", "到"]
+
+  private static func isRange(_ text: ArraySlice<Unicode.Scalar>) -> Bool {
+    text.dropFirst().dropLast().contains { dashes.contains($0) }
+      && text.first.map(dashes.contains) == false && text.last.map(dashes.contains) == false
   }
+
+  private static let yuanWords: Set<Unicode.Scalar> = ["元", "圆", "圓", "块"]
 
   /// The amount without sign and currency, split where 元 stands.
-  private static func fen(in text: [Character]) throws(MoneyError) -> Int128 {
-    guard let mark = text.firstIndex(where: { "元圆圓块".contains($0) }) else {
-      let isSmallChange = text.contains { "角毛分".contains($0) }
-      return isSmallChange ? try smallChange(text[...]) : try number(text[...])
+  private static func fen(in text: ArraySlice<Unicode.Scalar>) throws(MoneyError) -> Int128 {
+    guard let mark = text.firstIndex(where: yuanWords.contains) else {
+      let isSmallChange = text.contains { $0 == "角" || $0 == "毛" || $0 == "分" }
+      return isSmallChange ? try smallChange(text) : try number(text)
     }
     let change = text[(mark + 1)...].drop { $0 == " " }
     let yuan = text[..<mark]
@@ -77,17 +98,18 @@ extension Money {
   }
 
   /// Reads 伍角陆分, 零陆分, 5角: at most one digit each.
-  private static func smallChange(_ text: ArraySlice<Character>) throws(MoneyError) -> Int128 {
+  private static func smallChange(_ text: ArraySlice<Unicode.Scalar>) throws(MoneyError) -> Int128 {
     var fen = 0
     var largestUnit = 100
     var digit: Int?
     for character in text {
-      if let value = ChineseNumeral.digit(character) ?? character.wholeNumberValue {
+      let arabic = character.isDigit ? Int(character.value) - 0x30 : nil
+      if let value = arabic ?? ChineseNumeral.digit(character) {
         guard digit == nil || digit == 0 else { throw .unreadable }
         digit = value
         continue
       }
-      let unit = character == "分" ? 1 : "角毛".contains(character) ? 10 : 100
+      let unit = character == "分" ? 1 : character == "角" || character == "毛" ? 10 : 100
       guard let value = digit, unit < largestUnit else { throw .unreadable }
       fen += value * unit
       largestUnit = unit
@@ -98,16 +120,17 @@ extension Money {
   }
 
   /// An amount in yuan, in digits or Chinese numerals, as fen.
-  private static func number(_ text: ArraySlice<Character>) throws(MoneyError) -> Int128 {
+  private static func number(_ text: ArraySlice<Unicode.Scalar>) throws(MoneyError) -> Int128 {
     var text = text
     while text.last == " " { text.removeLast() }
     guard let first = text.first else { throw .unreadable }
-    if isDigit(first) { return try ArabicAmount.fen(text) }
-    let yuan = try ChineseNumeral.value(text.filter { $0 != " " })
+    if first.isDigit { return try ArabicAmount.fen(text) }
+    let yuan = try ChineseNumeral.value(text.lazy.filter { $0 != " " })
     return yuan * 100
   }
+}
 
-  private static func isDigit(_ character: Character) -> Bool {
-    character.isASCII && character.isNumber
-  }
+extension Unicode.Scalar {
+  /// Whether this is an ASCII digit.
+  var isDigit: Bool { ("0"..."9").contains(self) }
 }

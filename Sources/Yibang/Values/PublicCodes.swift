@@ -2,6 +2,8 @@
 package struct CreditCode: Identifier {
   package static let kind = IdentifierKind.creditCode
 
+  private static let alphabet = Array("0123456789ABCDEFGHJKLMNPQRTUWXY".utf8)
+
   package let text: String
 
   /// - Throws: an error whose reason is a lost digit, or a wrong length, character (I, O, S, V and
@@ -10,8 +12,7 @@ package struct CreditCode: Identifier {
     let read = try IdentifierText(text, Self.kind)
     try read.require(length: 18)
     try read.requireDigits(2..<8)
-    let alphabet = Array("0123456789ABCDEFGHJKLMNPQRTUWXY".utf8)
-    let values = read.bytes.compactMap { alphabet.firstIndex(of: $0) }
+    let values = read.bytes.compactMap { Self.alphabet.firstIndex(of: $0) }
     guard values.count == 18 else { throw read.error(.illegalCharacter) }
     var (sum, weight) = (0, 1)
     for value in values.dropLast() {
@@ -19,7 +20,7 @@ package struct CreditCode: Identifier {
       weight = weight * 3 % 31
     }
     guard values.last == (31 - sum % 31) % 31 else {
-      let lost = read.endsInSpreadsheetZeros && read.bytes.allSatisfy(isDigit)
+      let lost = read.endsInSpreadsheetZeros && read.bytes.allSatisfy(\.isDigit)
       throw read.error(lost ? .digitsLost : .wrongCheckCharacter)
     }
     self.text = read.string
@@ -29,7 +30,10 @@ package struct CreditCode: Identifier {
   package var masked: String { text }
 
   package var warnings: [IdentifierWarning] {
-    [Province.warning(text.dropFirst(2).prefix(2))].compactMap { $0 }
+    let region = text.utf8.dropFirst(2).prefix(6)
+    // 100000 is the whole country: registered with a ministry.
+    if region.elementsEqual("100000".utf8) { return [] }
+    return [Province.warning(region.prefix(2))].compactMap { $0 }
   }
 }
 
@@ -61,7 +65,7 @@ package struct SchoolCode: Identifier {
   package var masked: String { text }
 
   package var warnings: [IdentifierWarning] {
-    let region = Province.warning(text.dropFirst(2).prefix(2))
+    let region = Province.warning(text.utf8.dropFirst(2).prefix(2))
     return (type == nil ? [.unknownSchoolType] : []) + [region].compactMap { $0 }
   }
 }
@@ -79,7 +83,7 @@ package struct DistrictCode: Identifier {
     let read = try IdentifierText(text, Self.kind)
     try read.require(length: 6)
     try read.requireDigits(0..<6)
-    if Province.warning(read.string.prefix(2)) == .unknownRegion {
+    if Province.warning(read.bytes[..<2]) == .unknownRegion {
       throw read.error(.unknownProvince)
     }
     self.text = read.string
@@ -89,6 +93,6 @@ package struct DistrictCode: Identifier {
   package var masked: String { text }
 
   package var warnings: [IdentifierWarning] {
-    [Province.warning(text.prefix(2))].compactMap { $0 }
+    [Province.warning(text.utf8.prefix(2))].compactMap { $0 }
   }
 }

@@ -21,10 +21,10 @@ package struct ResidentID: Identifier {
   }
 
   init(_ read: IdentifierText) throws(IdentifierError) {
-    if read.bytes.count == 15, read.bytes.allSatisfy(isDigit) { throw read.error(.oldResidentID) }
+    if read.bytes.count == 15, read.bytes.allSatisfy(\.isDigit) { throw read.error(.oldResidentID) }
     try read.require(length: 18)
     try read.requireDigits(0..<17)
-    guard let check = read.bytes.last, isDigit(check) || check == UInt8(ascii: "X") else {
+    guard let check = read.bytes.last, check.isDigit || check == UInt8(ascii: "X") else {
       throw read.error(.illegalCharacter)
     }
     guard Self.checkCharacter(of: read.bytes.dropLast()) == check else {
@@ -33,12 +33,11 @@ package struct ResidentID: Identifier {
     guard let date = Self.birthDate(read.bytes), date.year >= 1900 else {
       throw read.error(.impossibleBirthDate)
     }
-    let string = read.string
-    self.text = string
+    text = read.string
     birthDate = date
     gender = read.bytes[16].isMultiple(of: 2) ? .female : .male
     warnings =
-      [Province.warning(string.prefix(2))].compactMap { $0 }
+      [Province.warning(read.bytes[..<2])].compactMap { $0 }
       + (read.endsInSpreadsheetZeros ? [.mayHaveLostDigits] : [])
   }
 
@@ -47,19 +46,21 @@ package struct ResidentID: Identifier {
 
   /// `99***************7`: the province and the last character, so that region and birth date,
   /// which classmates know, do not lead back to the number.
-  package var masked: String { starred(text, keepingFirst: 2, last: 1) }
+  package var masked: String { starred(keepingFirst: 2, last: 1) }
 
   private static func birthDate(_ bytes: [UInt8]) -> CalendarDate? {
-    let digits = bytes[6..<14].map { Int($0 - UInt8(ascii: "0")) }
-    let year = digits[0..<4].reduce(0) { $0 * 10 + $1 }
-    return CalendarDate(
-      year: year, month: digits[4] * 10 + digits[5], day: digits[6] * 10 + digits[7])
+    func number(_ range: Range<Int>) -> Int {
+      bytes[range].reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    }
+    return CalendarDate(year: number(6..<10), month: number(10..<12), day: number(12..<14))
   }
 
+  private static let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
+  private static let checkCharacters = Array("10X98765432".utf8)
+
   private static func checkCharacter(of digits: ArraySlice<UInt8>) -> UInt8 {
-    let weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2]
     var sum = 0
     for (digit, weight) in zip(digits, weights) { sum += Int(digit - UInt8(ascii: "0")) * weight }
-    return Array("10X98765432".utf8)[sum % 11]
+    return checkCharacters[sum % 11]
   }
 }

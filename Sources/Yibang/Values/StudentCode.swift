@@ -23,16 +23,15 @@ package struct StudentCode: Identifier {
     guard let first = read.bytes.first, let form = Form(rawValue: String(UnicodeScalar(first)))
     else { throw read.error(.wrongPrefix) }
     try read.require(length: 19)
-    let rest = String(read.string.dropFirst())
     if form == .fromResidentID {
       do throws(IdentifierError) {
-        residentID = try ResidentID(rest)
+        residentID = try ResidentID(IdentifierText(read.bytes.dropFirst(), .residentID))
       } catch {
         throw read.error(error.reason)
       }
     } else {
       try read.requireDigits(1..<18)
-      guard let last = read.bytes.last, isDigit(last) || last == UInt8(ascii: "X") else {
+      guard let last = read.bytes.last, last.isDigit || last == UInt8(ascii: "X") else {
         throw read.error(.illegalCharacter)
       }
       residentID = nil
@@ -44,5 +43,5 @@ package struct StudentCode: Identifier {
   package var warnings: [IdentifierWarning] { residentID?.warnings ?? [] }
 
   /// `G99***************7`, as revealing as a masked resident ID.
-  package var masked: String { starred(text, keepingFirst: 3, last: 1) }
+  package var masked: String { starred(keepingFirst: 3, last: 1) }
 }

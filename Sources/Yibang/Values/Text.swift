@@ -1,25 +1,28 @@
-/// The text as a person means it: full-width forms of ASCII become ASCII, other spaces become plain
-/// ones, byte-order marks and other invisible characters go, and so does white space at the ends.
-package func normalizeText(_ text: String) -> String {
-  var scalars = String.UnicodeScalarView()
-  for scalar in text.unicodeScalars {
-    switch scalar.value {
-    case 0x00AD, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x2064, 0x2066...0x2069, 0xFEFF:
-      continue
-    case 0x00A0, 0x2000...0x200A, 0x202F, 0x205F, 0x3000: scalars.append(" ")
-    case 0xFF01...0xFF5E: scalars.append(Unicode.Scalar(UInt8(scalar.value - 0xFEE0)))
-    case 0xFFE5: scalars.append("¥")
-    default: scalars.append(scalar)
-    }
+/// A sentence for people, in both languages of the product.
+package struct Text: Sendable, Hashable, Codable {
+  package var zh: String
+  package var en: String
+
+  package init(_ zh: String, _ en: String) {
+    self.zh = zh
+    self.en = en
   }
-  return String(trimmed(scalars[...]))
+
+  package init(zh: String, en: String) {
+    self.init(zh, en)
+  }
+
+  package func callAsFunction(_ language: Language) -> String {
+    language == .zh ? zh : en
+  }
 }
 
-private func trimmed(
-  _ scalars: Substring.UnicodeScalarView
-) -> Substring.UnicodeScalarView {
-  var rest = scalars
-  while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
-  while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }
-  return rest
+/// The language in which a person reads: Chinese unless English is asked for.
+package enum Language: String, Sendable, CaseIterable {
+  case zh, en
+
+  /// From `LANG`-like text: `en_US.UTF-8` is English, everything else Chinese.
+  package init(locale: String?) {
+    self = locale?.lowercased().hasPrefix("en") == true ? .en : .zh
+  }
 }

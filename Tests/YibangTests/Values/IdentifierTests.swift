@@ -52,6 +52,17 @@ struct IdentifierTests {
     #expect(reason { () throws(IdentifierError) in _ = try ResidentID(text) } == expected)
   }
 
+  @Test(
+    "a region of a credit code is looked at, and the whole country is one",
+    arguments: [
+      ("53100000500000000", []), ("91990000MA0AAAA1X", [.syntheticRegion]),
+      ("53530103MJ0000018", []), ("53160000MJ0000018", [.unknownRegion]),
+    ] as [(String, [IdentifierWarning])])
+  func creditCodeRegion(body: String, warnings: [IdentifierWarning]) throws {
+    let codes = "0123456789ABCDEFGHJKLMNPQRTUWXY".compactMap { try? CreditCode(body + String($0)) }
+    #expect(codes.map(\.warnings) == [warnings])
+  }
+
   @Test("an unknown region of a resident ID is a warning, a known one is none")
   func regions() throws {
     #expect(try ResidentID("530103201503010016").warnings.isEmpty)
@@ -260,5 +271,39 @@ struct IdentifierMaskTests {
     let told = [error?.text.zh ?? "", error?.text.en ?? "", String(reflecting: error)].joined()
     #expect(!told.contains("20150301"))
     #expect(told.contains("身份证号"))
+  }
+}
+
+@Suite("Any text in an identifier's place")
+struct IdentifierTextTests {
+  /// Reads a text and checks what every identifier promises.
+  private func check<ID: Yibang.Identifier>(_ type: ID.Type, _ text: String) {
+    do throws(IdentifierError) {
+      let identifier = try ID(text)
+      #expect((try? ID(identifier.text)) == identifier, "\(text)")
+    } catch {
+      #expect(error.kind == ID.kind && !error.text.zh.isEmpty && !error.text.en.isEmpty)
+    }
+  }
+
+  @Test(
+    "no text makes a reader crash, and what is accepted reads back the same", arguments: [5, 6])
+  func anyText(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    let alphabet = Array("0000111122223333445566778899GJLXxE+-. ABC'（）省９Ｘ\u{FEFF}é")
+    for _ in 0..<3000 {
+      let length = [0, 1, 6, 10, 11, 15, 16, 18, 19, 25].randomElement(using: &random) ?? 0
+      let text = String((0..<length).compactMap { _ in alphabet.randomElement(using: &random) })
+      check(ResidentID.self, text)
+      check(CreditCode.self, text)
+      check(StudentCode.self, text)
+      check(SchoolCode.self, text)
+      check(DistrictCode.self, text)
+      check(Mobile.self, text)
+      check(BankCard.self, text)
+      #expect(normalizeName(normalizeName(text)) == normalizeName(text), "\(text)")
+      #expect(normalizeText(normalizeText(text)) == normalizeText(text), "\(text)")
+      #expect(maskedName(text).count == normalizeName(text).count, "\(text)")
+    }
   }
 }
