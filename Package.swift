@@ -19,7 +19,6 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
-    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
     .systemLibrary(
@@ -39,7 +38,6 @@ let package = Package(
       dependencies: [
         "CLibPQ",
         .product(name: "Logging", package: "swift-log"),
-        .product(name: "Subprocess", package: "swift-subprocess"),
       ],
       swiftSettings: settings),
     .target(
@@ -81,13 +79,17 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SchoolCalendarTests", dependencies: ["SchoolCalendar"], swiftSettings: settings),
-    .testTarget(name: "PostgresTests", dependencies: ["Postgres"], swiftSettings: settings),
+    .testTarget(
+      name: "PostgresTests",
+      dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
+      swiftSettings: settings),
     .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet"], swiftSettings: settings),
     .testTarget(
       name: "YibangTests",
       dependencies: [
         "Yibang", "YibangHTTP", "Postgres", "Spreadsheet", "SchoolCalendar",
         "HardshipRecognition", "YibangSchema",
+        .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
   ],

@@ -43,12 +43,7 @@ final class Connection {
   ///   libpq's. Without `connect_timeout` it is 5 s.
   func open(_ conninfo: String, applicationName: String) throws(PostgresError) {
     close()
-    let fresh = withCStrings(["connect_timeout", "dbname", "application_name", "client_encoding"]) {
-      keywords in
-      withCStrings(["5", conninfo, applicationName, "UTF8"]) { values in
-        PQconnectdbParams(keywords, values, 1)
-      }
-    }
+    let fresh = withConninfo(conninfo, applicationName) { PQconnectdbParams($0, $1, 1) }
     guard let fresh else { throw .connection("out of memory") }
     guard PQstatus(fresh) == CONNECTION_OK else {
       let reason = errorText(fresh)
@@ -63,6 +58,11 @@ final class Connection {
         guard let context, let result else { return }
         Unmanaged<NoticeSink>.fromOpaque(context).takeUnretainedValue().receive(result)
       }, Unmanaged.passUnretained(notices).toOpaque())
+  }
+
+  /// Whether a server takes connections there, which needs no right to any database.
+  static func ping(_ conninfo: String) -> PGPing {
+    withConninfo(conninfo, "ping") { PQpingParams($0, $1, 1) }
   }
 
   func close() {
@@ -132,6 +132,16 @@ final class Connection {
     }
     if let interruption, let error = interruption() { throw error }
     return pg
+  }
+}
+
+/// Calls `body` with keywords and values for libpq: the later ones win over what `conninfo` says.
+private func withConninfo<R>(
+  _ conninfo: String, _ applicationName: String,
+  _ body: (UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<UnsafePointer<CChar>?>?) -> R
+) -> R {
+  withCStrings(["connect_timeout", "dbname", "application_name", "client_encoding"]) { keywords in
+    withCStrings(["5", conninfo, applicationName, "UTF8"]) { values in body(keywords, values) }
   }
 }
 

@@ -55,6 +55,7 @@ package final class Database: Sendable {
   ///   - idempotent: whether `body` may run twice when a lost connection leaves the outcome unknown.
   /// - Throws: `CancellationError` when the task is cancelled before the work begins;
   ///   ``PostgresError``; what `body` throws.
+  @discardableResult
   package func run<T: Sendable>(
     deadline: Duration? = nil, idempotent: Bool = false,
     _ body: @escaping @Sendable (borrowing Session) throws -> T
@@ -76,6 +77,7 @@ package final class Database: Sendable {
   ///   - idempotent: whether the transaction may be done twice when the connection is lost at COMMIT.
   /// - Throws: as ``run(deadline:idempotent:_:)``; ``PostgresError/connection(_:)`` also when the
   ///   outcome is unknown.
+  @discardableResult
   package func transaction<T: Sendable>(
     isolation: Isolation = .readCommitted, readOnly: Bool = false,
     settings: [(String, String)] = [], deadline: Duration? = nil, attempts: Int = 6,
@@ -136,6 +138,9 @@ package final class Database: Sendable {
     pool.shutDown()
     await pool.waitForEnd()
   }
+
+  /// Jobs that wait for a connection at this moment.
+  package var waitingCount: Int { pool.waitingCount }
 
   private static func instant(_ deadline: Duration?) -> UInt64? {
     deadline.map { monotonicNow() + $0.nanoseconds }

@@ -65,7 +65,9 @@ package struct EmbeddedCluster: Sendable {
   package var conninfo: String { conninfo(to: database) }
 
   private func conninfo(to database: String) -> String {
-    let pairs = [("host", socketDirectory), ("port", "5432"), ("user", owner), ("dbname", database)]
+    let pairs = [
+      ("host", socketDirectory), ("port", "5432"), ("user", owner), ("dbname", database),
+    ]
     let quoted = pairs.map { key, value in
       var text = ""
       for character in value {
@@ -154,12 +156,12 @@ package struct EmbeddedCluster: Sendable {
     let fresh = "\(directory)/\(prefix)\(getpid())"
     try ClusterFiles.makeDirectories(fresh, mode: 0o700)
     try ClusterFiles.give(fresh, to: programs.user)
-    let result = programs.run(
-      "initdb",
-      [
-        "-D", fresh, "-U", owner, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust",
-        "--no-instructions",
-      ])
+    var arguments = [
+      "-D", fresh, "-U", owner, "-E", "UTF8", "--locale=C.UTF-8", "--auth=trust",
+      "--no-instructions",
+    ]
+    if settings["fsync"] == "off" { arguments.append("--no-sync") }
+    let result = programs.run("initdb", arguments)
     guard result.isSuccess else {
       try ClusterFiles.removeTree(fresh)
       throw .initFailed(output: result.errors)

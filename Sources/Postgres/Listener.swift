@@ -7,6 +7,11 @@ package struct Notification: Sendable, Hashable {
   package let channel: String
   /// The text sent with the notification, which may be empty; nil when listening (re)started.
   package let payload: String?
+
+  package init(channel: String, payload: String?) {
+    self.channel = channel
+    self.payload = payload
+  }
 }
 
 /// A thread that waits for notifications on its own connection.
@@ -46,7 +51,7 @@ final class Listener: Sendable {
       of: Notification.self, bufferingPolicy: .bufferingNewest(bufferSize))
     let listener = Listener(channel: channel, pool: pool, continuation: continuation)
     continuation.onTermination = { _ in listener.stop() }
-    guard pool.add(listener) else {
+    guard listener.wakeRead >= 0, pool.add(listener) else {
       continuation.finish()
       return stream
     }

@@ -47,7 +47,8 @@ struct ParameterBuffer {
     return bytes.withUnsafeBytes { raw in
       for offset in offsets {
         pointers.append(
-          offset < 0 ? nil : raw.baseAddress?.advanced(by: offset).assumingMemoryBound(to: CChar.self)
+          offset < 0
+            ? nil : raw.baseAddress?.advanced(by: offset).assumingMemoryBound(to: CChar.self)
         )
       }
       return pointers.withUnsafeBufferPointer { values in

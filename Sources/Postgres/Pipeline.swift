@@ -2,7 +2,9 @@ import CLibPQ
 
 /// One command sent in a pipeline, whose result is still to come.
 enum Step {
+  /// BEGIN, SET LOCAL and the like.
   case control
+  case commit
   case prepare(Prepared, SQL)
   case execute(SQL, Prepared)
 }
@@ -33,11 +35,13 @@ extension Connection {
     steps.removeAll(keepingCapacity: true)
     guard PQenterPipelineMode(pg) == 1 else { throw lose() }
     if commit || !isInTransaction { mayHaveCommitted = true }
-    if let error = sendAll(pg, statements, prepareOnly: prepareOnly, commit: commit) {
+    guard sendAll(pg, statements, prepareOnly: prepareOnly) else {
+      // Without COMMIT, or Sync outside a transaction, the server commits nothing.
       mayHaveCommitted = before
-      close()
-      throw error
+      throw lose()
     }
+    if commit && !sendControl(pg, "commit", as: .commit) { throw lose() }
+    guard PQpipelineSync(pg) == 1 else { throw lose() }
     deferred.removeAll(keepingCapacity: true)
     let outcome = readAll(pg)
     guard let error = outcome.error else {
@@ -50,25 +54,25 @@ extension Connection {
     throw error
   }
 
-  /// Queues every message; an error means that nothing of use can have been done by the server,
-  /// because without the Sync at the end it commits nothing.
+  /// Queues every message but COMMIT and Sync.
   private func sendAll(
-    _ pg: OpaquePointer, _ statements: [Bound], prepareOnly: Bool, commit: Bool
-  ) -> PostgresError? {
-    for command in deferred where !sendControl(pg, command) { return lostError(pg) }
+    _ pg: OpaquePointer, _ statements: [Bound], prepareOnly: Bool
+  ) -> Bool {
+    for command in deferred where !sendControl(pg, command) { return false }
     for statement in statements {
       parameters.load(statement.parameters)
-      guard let prepared = sendPrepare(pg, statement.sql) else { return lostError(pg) }
+      guard let prepared = sendPrepare(pg, statement.sql) else { return false }
       if prepareOnly { continue }
-      guard sendExecute(pg, prepared) else { return lostError(pg) }
+      guard sendExecute(pg, prepared) else { return false }
       steps.append(.execute(statement.sql, prepared))
     }
-    if commit && !sendControl(pg, "commit") { return lostError(pg) }
-    return PQpipelineSync(pg) == 1 ? nil : lostError(pg)
+    return true
   }
 
-  private func sendControl(_ pg: OpaquePointer, _ command: String) -> Bool {
-    steps.append(.control)
+  private func sendControl(
+    _ pg: OpaquePointer, _ command: String, as step: Step = .control
+  ) -> Bool {
+    steps.append(step)
     return PQsendQueryParams(pg, command, 0, nil, nil, nil, nil, 1) == 1
   }
 
@@ -130,22 +134,25 @@ extension Connection {
     case (PGRES_TUPLES_OK, .execute), (PGRES_COMMAND_OK, .execute),
       (PGRES_EMPTY_QUERY, .execute):
       outcome.rows.append(Rows(ResultHandle(result)))
-    case (PGRES_COMMAND_OK, .control), (PGRES_COMMAND_OK, .prepare):
+    case (PGRES_COMMAND_OK, .control), (PGRES_COMMAND_OK, .commit), (PGRES_COMMAND_OK, .prepare):
       PQclear(result)
     default:
       fail(pg, step, result, &outcome)
       PQclear(result)
       if outcome.isLost { return }
     }
-    while let extra = PQgetResult(pg) { PQclear(extra) }
+    while PQstatus(pg) == CONNECTION_OK, let extra = PQgetResult(pg) { PQclear(extra) }
   }
 
   private func fail(
     _ pg: OpaquePointer, _ step: Step, _ result: OpaquePointer, _ outcome: inout PipelineOutcome
   ) {
     var sql: SQL?
+    // A server that goes away while it commits may have committed.
+    var isRefusalPossible = true
     switch step {
     case .control: break
+    case .commit: isRefusalPossible = false
     case .prepare(let prepared, let text):
       sql = text
       statements.remove(prepared, of: text)
@@ -163,7 +170,7 @@ extension Connection {
     let detail = PostgresError.Detail(result, sql: sql?.text)
     if isFatal(result, pg) {
       outcome.isLost = true
-      outcome.isRefusal = !detail.sqlstate.isEmpty
+      outcome.isRefusal = isRefusalPossible && !detail.sqlstate.isEmpty
       outcome.error = .connection(detail.sqlstate.isEmpty ? errorText(pg) : detail.description)
       return
     }

@@ -14,7 +14,8 @@ final class Pool: @unchecked Sendable {
 
   private var queue = JobQueue()
   private var workers: [Worker] = []
-  private var idleCount = 0
+  /// Workers without a job, those included that have not looked at the queue yet.
+  private var freeCount = 0
   private var isClosing = false
   private var hasWatcher = false
   /// When the watcher looks next, by ``monotonicNow()``.
@@ -52,10 +53,13 @@ final class Pool: @unchecked Sendable {
       if isClosing { return PostgresError.closed }
       if queue.count >= configuration.queueLimit { return PostgresError.queueFull }
       if let error = job.interruptionError() { return error }
-      if idleCount <= queue.count && workers.count < configuration.poolSize {
+      if freeCount <= queue.count && workers.count < configuration.poolSize {
         let worker = Worker(self)
         let isStarted = startThread { self.work(worker) }
-        if isStarted { workers.append(worker) }
+        if isStarted {
+          workers.append(worker)
+          freeCount += 1
+        }
         if workers.isEmpty { return PostgresError.connection("the system gives no more threads") }
       }
       job.state = .queued
@@ -98,6 +102,7 @@ final class Pool: @unchecked Sendable {
     worker.connection.close()
     let waiting = monitor.locked {
       workers.removeAll { $0 === worker }
+      freeCount -= 1
       watcherWanted.signal()
       return takeClosers()
     }
@@ -108,14 +113,13 @@ final class Pool: @unchecked Sendable {
     monitor.locked {
       while true {
         if let job = queue.popFirst() {
+          freeCount -= 1
           job.state = .running
           worker.job = job
           return job
         }
         if isClosing { return nil }
-        idleCount += 1
         workArrived.wait()
-        idleCount -= 1
       }
     }
   }
@@ -125,6 +129,7 @@ final class Pool: @unchecked Sendable {
     let isBeingCancelled = monitor.locked {
       job.state = .done
       worker.job = nil
+      freeCount += 1
       return worker.isBeingCancelled
     }
     if isBeingCancelled {
@@ -154,6 +159,10 @@ final class Pool: @unchecked Sendable {
       worker.cancelHandle = nil
       worker.socket = -1
     }
+  }
+
+  var waitingCount: Int {
+    monitor.locked { queue.count }
   }
 
   /// Whether the server was ever reached, so that it is worth waiting for.

@@ -101,6 +101,7 @@ package struct Session: ~Copyable {
 
   /// Runs `body` under a savepoint of the surrounding transaction: when it throws, what it did is
   /// undone and the transaction can go on.
+  @discardableResult
   package func savepoint<T>(_ body: (borrowing Session) throws -> T) throws -> T {
     try connection.savepoint(body)
   }

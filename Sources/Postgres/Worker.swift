@@ -3,7 +3,7 @@ import Logging
 
 /// What it takes to cancel the statement that a connection runs.
 ///
-/// `@unchecked Sendable`: libpq lets PQcancel be called from any thread, and the handle is immutable.
+/// `@unchecked Sendable`: libpq lets PQcancel be called from any thread, because it only reads.
 final class CancelHandle: @unchecked Sendable {
   private let handle: OpaquePointer?
 
@@ -24,8 +24,9 @@ final class CancelHandle: @unchecked Sendable {
 
 /// One thread of the pool and its connection.
 ///
-/// `@unchecked Sendable`: `connection` is only touched by the worker's own thread; the other mutable
-/// properties only under the pool's lock.
+/// `@unchecked Sendable`: `connection` is only touched by the worker's own thread. `job` is written by
+/// that thread under the pool's lock, so it may read it without; the other mutable properties are
+/// only touched under the lock.
 final class Worker: @unchecked Sendable {
   let connection: Connection
   private unowned let pool: Pool
@@ -103,7 +104,7 @@ final class Worker: @unchecked Sendable {
           configuration.conninfo, applicationName: configuration.applicationName)
       } catch {
         let window: UInt64 = pool.isServerKnown ? 10_000_000_000 : 1_000_000_000
-        let answer = PQping(configuration.conninfo)
+        let answer = Connection.ping(configuration.conninfo)
         if answer == PQPING_OK { refusals += 1 }
         let isHopeless = answer == PQPING_NO_ATTEMPT || refusals > 2
         if isHopeless || monotonicNow() - start > window { throw error }

@@ -34,7 +34,7 @@ package struct CSVScanner: ~Copyable {
     self.source = source
     self.delimiter = delimiter
     self.limits = limits
-    buffer = .allocate(byteCount: 256 << 10, alignment: 16)
+    buffer = .allocate(byteCount: limits.chunkBytes, alignment: 16)
   }
 
   deinit { buffer.deallocate() }
@@ -51,9 +51,7 @@ package struct CSVScanner: ~Copyable {
   /// for the duration of the call.
   package func withField<R>(
     _ index: Int, _ body: (UnsafeBufferPointer<UInt8>, _ isEscaped: Bool) -> R
-  )
-    -> R
-  {
+  ) -> R {
     let field = fields[index]
     let bytes = UnsafeRawBufferPointer(rebasing: buffer[field.start..<field.end])
     return body(bytes.assumingMemoryBound(to: UInt8.self), field.isEscaped)

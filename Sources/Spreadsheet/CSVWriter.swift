@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Turns a table into CSV: UTF-8 with a byte order mark, CRLF, quoted as RFC 4180.
 ///
@@ -31,26 +31,26 @@ package struct CSVWriter {
   }
 
   private mutating func append(text: String) {
-    var text = text
-    let first = text.utf8.first
-    if let first, "=+-@\t\r".utf8.contains(first) {
+    // Tables of text hold no NUL; readers take a file with one for something else.
+    var text = text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
+    if let first = text.utf8.first, "=+-@\t\r".utf8.contains(first) {
       text = "'" + text
     } else if keepsDigits, Self.losesDigits(text) {
       text = "=\"\(text)\""
     }
+    guard Self.needsQuotes(text) else { return bytes.append(contentsOf: text.utf8) }
     let mark = UInt8(ascii: "\"")
-    let needsQuotes =
-      text.utf8.contains {
-        [mark, UInt8(ascii: ","), 0x0A, 0x0D, UInt8(ascii: ";"), 0x09].contains($0)
-      }
-      || text.utf8.first == 0x20 || text.utf8.last == 0x20
-    guard needsQuotes else { return bytes.append(contentsOf: text.utf8) }
     bytes.append(mark)
     for byte in text.utf8 {
       if byte == mark { bytes.append(mark) }
       bytes.append(byte)
     }
     bytes.append(mark)
+  }
+
+  private static func needsQuotes(_ text: String) -> Bool {
+    let isBounded = text.utf8.first != 0x20 && text.utf8.last != 0x20
+    return !isBounded || text.utf8.contains { "\",;\t\r\n".utf8.contains($0) }
   }
 
   private static func losesDigits(_ text: String) -> Bool {

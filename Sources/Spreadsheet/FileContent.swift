@@ -1,12 +1,12 @@
-internal import Glibc
-
 /// What a file is, judged by its bytes; its name is not trusted.
 enum FileContent {
   case archive
   case text
 
   /// - Throws: the error that tells what the file is instead of a table, and `.unreadable`.
-  static func detect(path: String, limits: Limits) throws(TableFileError) -> (Self, bytes: Int) {
+  static func detect(
+    path: String, limits: Limits
+  ) throws(TableFileError) -> (Self, stamp: FileStamp) {
     let file = try InputFile(path: path)
     guard file.bytes > 0 else { throw .empty }
     guard file.bytes <= limits.fileBytes else {
@@ -14,12 +14,12 @@ enum FileContent {
     }
     var head = [UInt8](repeating: 0, count: 4_096)
     head.removeSubrange(try file.read(into: &head)...)
-    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return (.archive, file.bytes) }
+    if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) { return (.archive, file.stamp) }
     if head.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) {
       throw try hasEncryptedPackage(path) ? .encrypted : .oldXls
     }
     if let content = foreignContent(head) { throw .notATable(content) }
-    return (.text, file.bytes)
+    return (.text, file.stamp)
   }
 
   private static func foreignContent(_ head: [UInt8]) -> TableFileError.Content? {
@@ -58,56 +58,5 @@ enum FileContent {
       kept = min(filled, name.count)
       window.replaceSubrange(0..<kept, with: Array(window[(filled - kept)..<filled]))
     }
-  }
-}
-
-/// A regular file open for reading. Not shared between threads.
-final class InputFile {
-  let bytes: Int
-  private(set) var position = 0
-  private let descriptor: Int32
-
-  init(path: String) throws(TableFileError) {
-    // Without blocking: a named pipe must not hold the caller until someone writes.
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .unreadable(errno: errno) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else {
-      let reason = errno
-      close(descriptor)
-      throw .unreadable(errno: reason)
-    }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      close(descriptor)
-      throw .notATable(status.st_mode & S_IFMT == S_IFDIR ? .directory : .binary)
-    }
-    self.descriptor = descriptor
-    bytes = Int(status.st_size)
-  }
-
-  deinit { close(descriptor) }
-
-  /// Reads what comes next.
-  ///
-  /// - Returns: number of bytes, 0 only at the end of the file.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws(TableFileError) -> Int {
-    while true {
-      let count = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-      if count >= 0 {
-        position += count
-        return count
-      }
-      guard errno == EINTR else { throw .unreadable(errno: errno) }
-    }
-  }
-
-  /// As above, behind the first bytes of an array.
-  func read(into array: inout [UInt8], after kept: Int = 0) throws(TableFileError) -> Int {
-    let result = array.withUnsafeMutableBytes { whole in
-      Result { () throws(TableFileError) in
-        try read(into: UnsafeMutableRawBufferPointer(rebasing: whole[kept...]))
-      }
-    }
-    return try result.get()
   }
 }

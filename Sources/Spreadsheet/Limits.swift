@@ -3,7 +3,7 @@
 package struct Limits: Sendable {
   /// Size of the file, in bytes.
   package var fileBytes = 200 << 20
-  /// Sum of what is inflated in one pass over a file, in bytes.
+  /// Sum of what is inflated in one pass over a file, in bytes; of all its sheets too.
   package var inflatedBytes = 1 << 30
   /// A part that inflates to more than this many times its stored size is a bomb, …
   package var inflationRatio = 200
@@ -28,7 +28,9 @@ package struct Limits: Sendable {
   /// Different element and attribute names in one XML part; the parser keeps each.
   package var xmlNames = 4_096
   /// Bytes of one XML tag or comment; the parser holds it whole.
-  package var xmlTokenBytes = 4 << 20
+  package var xmlTokenBytes = 2 << 20
+  /// Bytes taken from a file at once, at least 32.
+  package var chunkBytes = 256 << 10
 
   package init() {}
 

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// A merged range of cells: rows from 1, columns from 0, ends included.
 struct MergedRange: Equatable {
@@ -42,7 +42,8 @@ private func mentionsMerges(_ part: consuming ZipPart) throws(TableFileError) ->
     let seam = tail + chunk.prefix(tag.count)
     isFound =
       contains(chunk, tag) || seam.withUnsafeBytes { contains($0, tag) }
-    tail = Array(chunk.suffix(tag.count - 1))
+    let end = chunk[max(0, chunk.count - tag.count)...]
+    tail = Array((tail + Array(end)).suffix(tag.count - 1))
   }
   return isFound
 }

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// Writes a file under a temporary name in the same folder and renames it when it is whole, so that
 /// readers see the old file or the new one and never a part.

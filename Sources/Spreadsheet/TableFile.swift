@@ -21,21 +21,24 @@ package struct TableFile: Sendable {
   /// extension.
   package let sheets: [String]
   private let source: Source
+  private let stamp: FileStamp
 
   /// Opens a file and proves that it can be a table.
   package static func open(
     path: String, limits: Limits = .standard
   ) throws(TableFileError) -> TableFile {
-    let (content, bytes) = try FileContent.detect(path: path, limits: limits)
+    let (content, stamp) = try FileContent.detect(path: path, limits: limits)
     switch content {
     case .archive:
-      let book = try Workbook(path: path, fileBytes: bytes, limits: limits)
+      let book = try Workbook(path: path, fileBytes: stamp.bytes, limits: limits)
       return TableFile(
-        path: path, kind: .xlsx, sheets: book.sheets.map(\.name), source: .workbook(book))
+        path: path, kind: .xlsx, sheets: book.sheets.map(\.name), source: .workbook(book),
+        stamp: stamp)
     case .text:
       let text = try CSVText(path: path, limits: limits)
       return TableFile(
-        path: path, kind: .csv(text.encoding), sheets: [baseName(path)], source: .text(text))
+        path: path, kind: .csv(text.encoding), sheets: [baseName(path)], source: .text(text),
+        stamp: stamp)
     }
   }
 
@@ -53,6 +56,7 @@ package struct TableFile: Sendable {
     sheet: Int, _ body: (SheetRow, _ progress: Double) throws -> Void
   ) throws {
     precondition(sheets.indices.contains(sheet), "no sheet \(sheet) among \(sheets.count)")
+    try requireUnchanged()
     switch source {
     case .workbook(let book): try book.rows(book.sheets[sheet], body)
     case .text(let text): try text.rows(body)
@@ -62,7 +66,13 @@ package struct TableFile: Sendable {
   /// The records of a CSV as bytes, for callers that need no `String`s; `nil` for a workbook.
   package func csvScanner() throws(TableFileError) -> CSVScanner? {
     guard case .text(let text) = source else { return nil }
+    try requireUnchanged()
     return try text.scanner()
+  }
+
+  /// What opening has read must belong to the same content as what is read now.
+  private func requireUnchanged() throws(TableFileError) {
+    guard try InputFile(path: path).stamp == stamp else { throw .changed }
   }
 
   private static func baseName(_ path: String) -> String {

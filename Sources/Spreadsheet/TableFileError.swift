@@ -20,6 +20,8 @@ package enum TableFileError: Error, Sendable, Equatable {
   case encoding(line: Int)
   /// A quotation mark opened on this line (from 1) is not closed where its cell should end.
   case unclosedQuote(line: Int)
+  /// The file was written anew between opening and reading.
+  case changed
   /// The operating system refused; `errno` is its number.
   case unreadable(errno: Int32)
 
@@ -56,6 +58,7 @@ package enum TableFileError: Error, Sendable, Equatable {
     case .bomb: "table.bomb"
     case .encoding: "table.encoding"
     case .unclosedQuote: "table.unclosed-quote"
+    case .changed: "table.changed"
     case .unreadable: "table.unreadable"
     }
   }

@@ -24,6 +24,8 @@ extension TableFileError {
       "第 \(line) 行有无法识别的字符：既不是 UTF-8，也不是 GB18030。请用表格软件打开，另存为“CSV UTF-8”。"
     case .unclosedQuote(let line):
       "第 \(line) 行有一个引号没有配对，或者该格内容过长。请在这一行补上或删去引号，再试一次。"
+    case .changed:
+      "文件在读取时被改动。请保存并关闭表格软件，再试一次。"
     case .unreadable(let errno):
       "文件无法读取（\(systemMessage(errno))）。请检查路径和权限。"
     }
@@ -56,6 +58,8 @@ extension TableFileError {
     case .unclosedQuote(let line):
       "Line \(line) has a quotation mark without its pair, or a cell that is too long. Add or "
         + "remove the mark on this line."
+    case .changed:
+      "The file was changed while it was read. Save and close it in other programs and try again."
     case .unreadable(let errno):
       "The file cannot be read (\(systemMessage(errno))). Check the path and its permissions."
     }

@@ -11,27 +11,32 @@ package enum TextEncoding: String, Sendable {
   ///
   /// - Throws: `.encoding` with the first line that is neither, `.notATable` for NUL bytes, `.empty`
   ///   when there is nothing but white space.
-  static func detect(path: String) throws(TableFileError) -> TextEncoding {
+  static func detect(path: String, limits: Limits) throws(TableFileError) -> TextEncoding {
     let file = try InputFile(path: path)
-    var chunk = [UInt8](repeating: 0, count: 256 << 10)
+    var chunk = [UInt8](repeating: 0, count: limits.chunkBytes)
     var check = UTF8Check()
     var isFirst = true
     var isMarked = false
+    var markBytes = 0
     var hasNul = false
     var isBlank = true
     while true {
       let count = try file.read(into: &chunk)
       if count == 0 { break }
       if isFirst {
-        if chunk.starts(with: [0xFF, 0xFE]) { return try decoding(.utf16LittleEndian, path) }
-        if chunk.starts(with: [0xFE, 0xFF]) { return try decoding(.utf16BigEndian, path) }
+        if chunk.starts(with: [0xFF, 0xFE]) {
+          return try decoding(.utf16LittleEndian, path, limits)
+        }
+        if chunk.starts(with: [0xFE, 0xFF]) { return try decoding(.utf16BigEndian, path, limits) }
         isMarked = chunk.starts(with: [0xEF, 0xBB, 0xBF])
+        markBytes = isMarked ? 3 : 0
         isFirst = false
       }
       chunk.withUnsafeBufferPointer { bytes in
         let part = UnsafeBufferPointer(rebasing: bytes[..<count])
         hasNul = hasNul || part.contains(0)
-        if isBlank { isBlank = part.dropFirst(isMarked ? 3 : 0).allSatisfy { $0 <= 0x20 } }
+        if isBlank { isBlank = part.dropFirst(markBytes).allSatisfy { $0 <= 0x20 } }
+        markBytes = 0
         check.feed(part)
       }
       if hasNul { throw .notATable(.binary) }
@@ -39,16 +44,18 @@ package enum TextEncoding: String, Sendable {
     check.finish()
     if isBlank { throw .empty }
     guard let offset = check.firstFault else { return .utf8 }
-    // A few bad bytes in much good UTF-8 are damage; as GB18030 the whole would read as nonsense.
-    if isMarked || check.validSequences > 8 * check.faults {
+    // Bad bytes among good UTF-8 are damage; as GB18030 the whole would read as nonsense.
+    if isMarked || check.longSequences > check.faults {
       throw .encoding(line: try lineNumber(path: path, offset: offset))
     }
-    return try decoding(.gb18030, path)
+    return try decoding(.gb18030, path, limits)
   }
 
   /// Proves that the whole file decodes.
-  private static func decoding(_ encoding: Self, _ path: String) throws(TableFileError) -> Self {
-    let source = try TextSource(path: path, encoding: encoding)
+  private static func decoding(
+    _ encoding: Self, _ path: String, _ limits: Limits
+  ) throws(TableFileError) -> Self {
+    let source = try TextSource(path: path, encoding: encoding, limits: limits)
     let sink = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
     defer { sink.deallocate() }
     var isBlank = true
@@ -86,12 +93,13 @@ func lineNumber(path: String, offset: Int) throws(TableFileError) -> Int {
 /// Checks bytes against UTF-8 chunk by chunk, and counts how much of it there is.
 /// Bounds of the second byte: Unicode 15, table 3-7.
 struct UTF8Check {
-  /// Sequences of two to four bytes that are well formed.
-  private(set) var validSequences = 0
+  /// Well-formed sequences of three or four bytes, which texts in GB18030 hardly ever hold.
+  private(set) var longSequences = 0
   private(set) var faults = 0
   private(set) var firstFault: Int?
   private var offset = 0
   private var needed = 0
+  private var isLong = false
   private var lower: UInt8 = 0x80
   private var upper: UInt8 = 0xBF
 
@@ -118,7 +126,7 @@ struct UTF8Check {
       if byte >= lower && byte <= upper {
         needed -= 1
         (lower, upper) = (0x80, 0xBF)
-        if needed == 0 { validSequences += 1 }
+        if needed == 0 && isLong { longSequences += 1 }
         return
       }
       fault(at: position)
@@ -134,6 +142,7 @@ struct UTF8Check {
     case 0xF1...0xF3: needed = 3
     default: fault(at: position)
     }
+    isLong = needed > 1
   }
 
   private mutating func fault(at position: Int) {

@@ -1,4 +1,4 @@
-internal import Glibc
+import Glibc
 
 /// The text of a file as UTF-8, whatever its encoding, without its byte order mark.
 /// Not shared between threads.
@@ -12,7 +12,7 @@ final class TextSource {
   private var pending: Range<Int> = 0..<0
   private var isAtStart = true
 
-  init(path: String, encoding: TextEncoding) throws(TableFileError) {
+  init(path: String, encoding: TextEncoding, limits: Limits) throws(TableFileError) {
     self.path = path
     self.encoding = encoding
     file = try InputFile(path: path)
@@ -23,7 +23,7 @@ final class TextSource {
       throw .unreadable(errno: errno)
     }
     self.converter = converter
-    raw = [UInt8](repeating: 0, count: 128 << 10)
+    raw = [UInt8](repeating: 0, count: limits.chunkBytes)
   }
 
   deinit { converter.map { _ = iconv_close($0) } }

@@ -33,6 +33,14 @@ struct Workbook: Sendable {
       sheets.append(Sheet(name: sheet.name, part: relation.target))
     }
     guard !sheets.isEmpty else { throw .empty }
+    // Any number of sheets may name one large part.
+    var total = 0
+    for sheet in sheets {
+      total += min(archive.declaredBytes(sheet.part), limits.inflatedBytes + 1)
+      if total > limits.inflatedBytes {
+        throw .tooLarge(.inflatedBytes, limit: limits.inflatedBytes)
+      }
+    }
     self.sheets = sheets
     let parts = relations.values
     let styles = Styles()
@@ -110,7 +118,13 @@ private final class RelationsReader: XMLHandler {
 }
 
 private final class WorkbookIndex: XMLHandler {
-  var sheets: [(name: String, relation: String, isVisible: Bool)] = []
+  struct Sheet {
+    let name: String
+    let relation: String
+    let isVisible: Bool
+  }
+
+  var sheets: [Sheet] = []
   var epoch = DateEpoch.year1900
   private var isInSheets = false
 
@@ -125,10 +139,9 @@ private final class WorkbookIndex: XMLHandler {
     } else if depth == 2, isInSheets, name == "sheet" {
       let state = attributes.string("state")
       sheets.append(
-        (
-          attributes.string("name") ?? "", attributes.string("id") ?? "",
-          state == nil || state == "visible"
-        ))
+        Sheet(
+          name: attributes.string("name") ?? "", relation: attributes.string("id") ?? "",
+          isVisible: state == nil || state == "visible"))
       if sheets.count > 10_000 { throw .bomb(.structure) }
     }
   }

@@ -190,9 +190,11 @@ private final class WorksheetReader: XMLHandler {
   }
 
   private func readValue() throws(TableFileError) -> Cell {
-    guard hasValue else {
-      return hasFormula ? Cell(.empty, note: .formulaWithoutValue) : .empty
+    // Some writers leave an empty value beside a formula that they did not calculate.
+    if value.isEmpty && hasFormula && kind != .formulaText {
+      return Cell(.empty, note: .formulaWithoutValue)
     }
+    guard hasValue else { return .empty }
     switch kind {
     case .shared:
       guard let index = decimalInteger(value), let text = book.strings[index] else {

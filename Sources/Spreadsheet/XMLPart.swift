@@ -1,5 +1,5 @@
-internal import CExpat
-internal import Glibc
+import CExpat
+import Glibc
 
 /// Receives the elements of one XML part. `depth` is 0 at the root. Names come without prefix, so
 /// that the transitional and the strict namespaces read alike.
@@ -19,7 +19,8 @@ extension XMLHandler {
 
 /// A name of an element or attribute without its prefix, valid during the call.
 struct XMLName {
-  fileprivate let characters: UnsafePointer<CChar>
+  fileprivate let qualified: UnsafePointer<CChar>
+  private let local: UnsafePointer<CChar>
 
   fileprivate init(qualified: UnsafePointer<CChar>) {
     var local = qualified
@@ -28,11 +29,12 @@ struct XMLName {
       if cursor.pointee == CChar(UInt8(ascii: ":")) { local = cursor + 1 }
       cursor += 1
     }
-    characters = local
+    self.qualified = qualified
+    self.local = local
   }
 
   static func == (name: XMLName, text: StaticString) -> Bool {
-    var cursor = name.characters
+    var cursor = name.local
     var expected = text.utf8Start
     while expected.pointee != 0, UInt8(bitPattern: cursor.pointee) == expected.pointee {
       cursor += 1
@@ -138,14 +140,19 @@ private final class XMLRun {
   var failure: TableFileError?
   var bytesWithoutEvent = 0
   private var depth = 0
-  private var recentNames = [UInt64](repeating: 0, count: 256)
+  private let recentNames = UnsafeMutablePointer<UInt64>.allocate(capacity: 256)
   private var names: Set<UInt64> = []
+  /// Not foreseeable, so that no file can hold many names of one hash.
+  private let seed = UInt64.random(in: .min ... .max)
 
   init(parser: XML_Parser, handler: any XMLHandler, limits: Limits) {
     self.parser = parser
     self.handler = handler
     self.limits = limits
+    recentNames.initialize(repeating: 0, count: 256)
   }
+
+  deinit { recentNames.deallocate() }
 
   func fail(_ error: TableFileError) {
     guard failure == nil else { return }
@@ -156,7 +163,7 @@ private final class XMLRun {
   func start(_ name: XMLName, _ attributes: XMLAttributes) {
     bytesWithoutEvent = 0
     guard failure == nil else { return }
-    count(name.characters)
+    count(name.qualified)
     var pair = attributes.pairs
     while let key = pair?.pointee {
       count(key)
@@ -184,9 +191,9 @@ private final class XMLRun {
     do throws(TableFileError) { try handler.end(depth: depth) } catch { fail(error) }
   }
 
-  /// Notes a name by its hash; the few common ones are found in the small table.
+  /// Notes a name by its FNV-1a hash; the few common ones are found in the small table.
   private func count(_ name: UnsafePointer<CChar>) {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    var hash = seed
     var cursor = name
     while cursor.pointee != 0 {
       hash = (hash ^ UInt64(UInt8(bitPattern: cursor.pointee))) &* 0x100_0000_01b3

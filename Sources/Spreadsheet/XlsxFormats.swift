@@ -1,4 +1,4 @@
-internal import CXlsxWriter
+import CXlsxWriter
 
 /// The cell formats of a workbook that is being written; the workbook owns them.
 struct XlsxFormats {
@@ -16,6 +16,16 @@ struct XlsxFormats {
     let integer: Format
     let money: Format
     let date: Format
+
+    /// For a cell without content, into which someone may type.
+    func empty(in kind: TableDocument.Column.Kind) -> Format {
+      switch kind {
+      case .text: text
+      case .integer: integer
+      case .money: money
+      case .date: date
+      }
+    }
 
     fileprivate init(_ book: UnsafeMutablePointer<lxw_workbook>, isBold: Bool) throws {
       func format(_ code: String, _ alignment: lxw_format_alignments) throws -> Format {

@@ -1,4 +1,4 @@
-internal import CXlsxWriter
+import CXlsxWriter
 
 /// Writes tables as the sheets of one .xlsx file, which appears whole or not at all.
 ///
@@ -98,24 +98,27 @@ private struct SheetWriter {
 
   /// A line over the whole width.
   mutating func appendLine(_ text: String, _ format: XlsxFormats.Format) throws {
+    try requireRoom()
     let stored = try storable(text, column: 0)
     if lastColumn > 0 {
       try check(worksheet_merge_range(sheet, row, 0, row, lastColumn, stored, format))
     } else {
       try check(worksheet_write_string(sheet, row, 0, stored, format))
     }
-    try endRow()
+    endRow()
   }
 
   mutating func appendHeader(_ format: XlsxFormats.Format) throws {
+    try requireRoom()
     for (index, column) in table.columns.enumerated() {
       let title = try storable(column.title, column: index)
       try check(worksheet_write_string(sheet, row, UInt16(index), title, format))
     }
-    try endRow()
+    endRow()
   }
 
   mutating func append(_ cells: [TableCell], _ formats: XlsxFormats.CellFormats) throws {
+    try requireRoom()
     for (index, cell) in cells.enumerated() {
       try write(cell, UInt16(index), formats)
       if index < widths.count { widths[index] = max(widths[index], shownWidth(cell)) }
@@ -124,7 +127,7 @@ private struct SheetWriter {
     for index in min(cells.count, table.columns.count)..<table.columns.count {
       try write(.empty, UInt16(index), formats)
     }
-    try endRow()
+    endRow()
   }
 
   private func write(
@@ -133,7 +136,8 @@ private struct SheetWriter {
     let place = Int(column)
     switch cell {
     case .empty:
-      try check(worksheet_write_blank(sheet, row, column, formats.text))
+      let kind = place < table.columns.count ? table.columns[place].kind : .text
+      try check(worksheet_write_blank(sheet, row, column, formats.empty(in: kind)))
     case .text(let text):
       let stored = try storable(text, column: place)
       try check(worksheet_write_string(sheet, row, column, stored, formats.text))
@@ -192,9 +196,12 @@ private struct SheetWriter {
     }
   }
 
-  private mutating func endRow() throws {
+  private func requireRoom() throws {
+    if row >= 1_048_576 { throw TableWriteError.tooManyRows }
+  }
+
+  private mutating func endRow() {
     row += 1
-    if row > 1_048_575 { throw TableWriteError.tooManyRows }
   }
 
   /// Widths, frozen panes and the print setup.

@@ -1,4 +1,4 @@
-internal import CMinizip
+import CMinizip
 
 /// An .xlsx file as the archive that it is: its parts by name, inflated in chunks, within limits.
 /// Not shared between threads; every pass over a file opens its own.
@@ -66,6 +66,9 @@ final class ZipArchive {
     entries.keys.contains { $0.hasPrefix(Self.key(folder)) }
   }
 
+  /// Size of a part as the directory declares it, 0 for none; more than that is never inflated.
+  func declaredBytes(_ name: String) -> Int { entries[Self.key(name)]?.inflatedBytes ?? 0 }
+
   /// Begins a part; only one can be read at a time.
   func part(_ name: String) throws(TableFileError) -> ZipPart {
     guard let entry = entries[Self.key(name)] else { throw .corrupt(where: name) }
@@ -97,7 +100,7 @@ struct ZipPart: ~Copyable {
     self.handle = handle
     self.storedBytes = storedBytes
     self.declaredBytes = declaredBytes
-    chunk = .allocate(byteCount: 128 << 10, alignment: 16)
+    chunk = .allocate(byteCount: archive.limits.chunkBytes, alignment: 16)
   }
 
   deinit {

@@ -114,6 +114,25 @@ struct HostileFileTests {
     #expect(fault(of: book.bytes, limits: limits) == .tooLarge(.inflatedBytes, limit: 100_000))
   }
 
+  @Test("many sheets that name one large part are refused")
+  func sharedPart() {
+    var book = HandMadeWorkbook(rows: String(repeating: "<row></row>", count: 10_000))
+    let sheet = book.sheets[0]
+    book.sheets += Array(repeating: sheet, count: 20)
+    book.target = { _ in "worksheets/sheet1.xml" }
+    var limits = Limits.standard
+    limits.inflatedBytes = 2_000_000
+    #expect(fault(of: book.bytes, limits: limits) == .tooLarge(.inflatedBytes, limit: 2_000_000))
+  }
+
+  @Test("a file that is written anew after it was opened is not read with what was known before")
+  func changedFile() throws {
+    let folder = TemporaryFolder()
+    let file = try TableFile.open(path: folder.file("t.csv", "a,b\n1,2\n".utf8))
+    _ = folder.file("t.csv", "a;b;c\n1;2;3\n".utf8)
+    #expect(throws: TableFileError.changed) { try file.rows(sheet: 0) { _, _ in } }
+  }
+
   @Test("entity declarations are a bomb, in every part")
   func entityBomb() {
     var dtd = "<!DOCTYPE b [<!ENTITY a \"aaaaaaaaaa\">"
@@ -140,6 +159,8 @@ struct HostileFileTests {
     #expect(fault(of: HandMadeWorkbook(rows: deep).bytes) == .bomb(.structure))
     let names = (0..<5_000).map { "<n\($0)/>" }.joined()
     #expect(fault(of: HandMadeWorkbook(rows: names).bytes) == .bomb(.structure))
+    let prefixes = (0..<5_000).map { "<n\($0):c/>" }.joined()
+    #expect(fault(of: HandMadeWorkbook(rows: prefixes).bytes) == .bomb(.structure))
     let attributes = (0..<5_000).map { "<c a\($0)=\"\"/>" }.joined()
     #expect(fault(of: HandMadeWorkbook(rows: attributes).bytes) == .bomb(.structure))
     let comment = "<!--" + String(repeating: "x", count: 6 << 20) + "-->"
@@ -211,7 +232,7 @@ struct HostileFileTests {
     let errors: [TableFileError] = [
       .empty, .truncated, .corrupt(where: "xl/workbook.xml"), .encrypted, .oldXls,
       .notATable(.webPage), .tooLarge(.columns, limit: 1_024, row: 7), .bomb(.entities),
-      .encoding(line: 12), .unclosedQuote(line: 34), .unreadable(errno: EACCES),
+      .encoding(line: 12), .unclosedQuote(line: 34), .changed, .unreadable(errno: EACCES),
     ]
     #expect(Set(errors.map(\.code)).count == errors.count)
     for error in errors {

@@ -55,6 +55,7 @@ struct TextEncodingTests {
   func damagedUTF8() {
     let bytes = Array(String(repeating: "王小明,三年级\n", count: 40).utf8)
     #expect(fault(of: bytes.dropLast(2)) == .encoding(line: 40))
+    #expect(fault(of: Array("姓名\n王".utf8).dropLast()) == .encoding(line: 2))
     var damaged = bytes
     damaged[damaged.count / 2] = 0xFF
     #expect(fault(of: damaged)?.code == "table.encoding")

@@ -44,6 +44,23 @@ struct WritingTests {
     #expect(folder.names == ["报表.xlsx"])
   }
 
+  @Test(
+    "a text that looks like markup, an escape or a formula comes back as it was",
+    arguments: [
+      ("<r><t>x</t></r>", "<r><t>x</t></r>"), ("{=A1}", "{=A1}"), ("http://a.b", "http://a.b"),
+      ("_x000D_", "_x000D_"), ("_x005F_x000D_", "_x005F_x000D_"),
+      ("a\0b\u{FFFF}", "a\u{FFFD}b\u{FFFD}"),
+      ("  两端  ", "  两端  "), ("\n", "\n"), ("\r\n", "\r\n"), ("\u{B}\u{1B}", "\u{B}\u{1B}"),
+    ])
+  func oddTexts(text: String, expected: String) throws {
+    let folder = TemporaryFolder()
+    let table = TableDocument(
+      title: text, columns: [.init(text), .init("b")], rows: [[.text(text)]])
+    try writeXlsx([("表", table)], to: folder.file("t.xlsx"))
+    let read = try rows(folder.file("t.xlsx"))
+    #expect(read.map { $0[0] } == Array(repeating: Cell(.text(expected)), count: 3))
+  }
+
   @Test("a CSV has its mark, CRLF and guards against formulas; numbers are left")
   func csv() throws {
     let text = String(decoding: csvBytes(table).dropFirst(3), as: UTF8.self)
@@ -65,7 +82,7 @@ struct WritingTests {
       ("=A1", "'=A1"), ("+86", "'+86"), ("-1", "'-1"), ("@x", "'@x"), ("\tx", "\"'\tx\""),
       ("\rx", "\"'\rx\""), ("a=1", "a=1"), ("'x", "'x"), ("a\"b", "\"a\"\"b\""),
       ("a\nb", "\"a\nb\""),
-      ("a,b", "\"a,b\""), (" x", "\" x\""), ("", ""),
+      ("a,b", "\"a,b\""), (" x", "\" x\""), ("a\0b", "a\u{FFFD}b"), ("", ""),
     ])
   func formulaGuard(text: String, written: String) {
     var writer = CSVWriter()

@@ -38,9 +38,11 @@ struct XlsxReadingTests {
     #expect(try cell(xml) == expected)
   }
 
-  @Test("a formula without a result is empty and says so")
-  func formulaWithoutValue() throws {
-    let read = try cell("<c><f>NOW()</f></c>")
+  @Test(
+    "a formula without a result is empty and says so",
+    arguments: ["<c><f>NOW()</f></c>", "<c><f>NOW()</f><v/></c>", "<c><f>1</f><v></v></c>"])
+  func formulaWithoutValue(xml: String) throws {
+    let read = try cell(xml)
     #expect(read == Cell(.empty, note: .formulaWithoutValue))
   }
 

@@ -22,6 +22,8 @@ create table offer (
   foreign key (district_id, wish_school) references school (district_id, id)
 );
 create index offer_by_state on offer (district_id, state, first_semester);
+-- A sponsor is found by phone and name where no identity number is known.
+create index donor_by_phone on donor (district_id, phone_hash) where phone_hash is not null;
 
 -- The places of an offer, one row each: a pairing takes one, so no offer can be overdrawn.
 create table offer_place (
@@ -40,6 +42,10 @@ create table proposal (
   id uuid not null,
   semester integer not null,
   state text not null check (state in ('proposed', 'approved', 'accepted', 'withdrawn')),
+  -- decides between pupils in equal need: with it the lots can be drawn again
+  seed text not null,
+  -- pupils who had a sponsor already
+  already_paired integer not null default 0,
   proposed_by uuid not null,
   proposed_at timestamptz not null default now(),
   approved_by uuid,
@@ -52,7 +58,8 @@ create table proposal (
   constraint proposal_approved check ((state in ('approved', 'accepted')) <= (approved_by is not null))
 );
 
--- rank: the pupil's place in the order of need, 1 first. reason: {"zh": …, "en": …}.
+-- rank: the pupil's place in the order of need, 1 first.
+-- reason: {"code": …, "zh": …, "en": …}.
 create table proposal_pair (
   district_id text not null,
   proposal_id uuid not null,
@@ -73,6 +80,10 @@ create table proposal_pair (
   foreign key (district_id, offer_id, place)
   references offer_place (district_id, offer_id, place)
 );
+create index proposal_pair_open_by_student
+on proposal_pair (district_id, student_id) where state = 'proposed';
+create index proposal_pair_open_by_place
+on proposal_pair (district_id, offer_id, place) where state = 'proposed';
 
 -- A pupil or an offer that the proposal leaves over, and why.
 create table proposal_left (
@@ -118,6 +129,7 @@ create table pairing (
   foreign key (district_id, offer_id, place)
   references offer_place (district_id, offer_id, place),
   foreign key (district_id, proposal_pair_id) references proposal_pair (district_id, id),
+  constraint pairing_once_a_proposal unique (district_id, proposal_pair_id),
   constraint pairing_end check ((state = 'ended') = (ended_on is not null))
 );
 create unique index pairing_one_running_per_pupil
@@ -125,6 +137,8 @@ on pairing (district_id, student_id) where state = 'running';
 create unique index pairing_one_running_per_place
 on pairing (district_id, offer_id, place) where state = 'running';
 create index pairing_by_donor on pairing (district_id, donor_id);
+create index pairing_by_student on pairing (district_id, student_id);
+create index pairing_by_offer on pairing (district_id, offer_id);
 
 create table commitment (
   district_id text not null,

@@ -47,6 +47,7 @@ struct DonationImport {
   let reader: DonationReader
 
   private var totals = DonationTotals()
+  private var chunksWritten = 0
   private var chunk: [(row: DonationRow, hash: [UInt8])] = []
   /// How often an equal line was read: two pupils may give the same on the same day.
   private var occurrences: [Int: Int] = [:]
@@ -151,6 +152,8 @@ struct DonationImport {
       }
     }
     try post(batch, session)
+    chunksWritten += 1
+    if chunksWritten == 1, lines.count == Self.chunkRows { try Import.firstChunkWritten(session) }
   }
 
   private func usedReceipts(

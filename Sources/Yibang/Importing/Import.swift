@@ -45,6 +45,14 @@ enum Import {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     """
 
+  private static let analyze: SQL = "select analyze_small_tables()"
+
+  /// Gives the planner statistics, once the first chunk of several is written: in a first import its
+  /// plans come from empty tables.
+  static func firstChunkWritten(_ session: borrowing Session) throws {
+    try session.execute(analyze)
+  }
+
   /// Runs `body` over the file in one transaction and keeps its work if the report allows it.
   /// - Parameters:
   ///   - kind: `student`, `donation`, `offer` or `activity`.

@@ -39,6 +39,7 @@ struct RosterImport {
   private var reader: RosterReader
   private var writer: RosterWriter
   private var chunk: [RosterRow] = []
+  private var chunksWritten = 0
   /// Row numbers by a short digest of the pupil's identity: duplicates within the file.
   private var rowsByIdentity: [Int: Place] = [:]
   private var rowsByClass: [Int: [ClassEntry]] = [:]
@@ -168,6 +169,8 @@ struct RosterImport {
       try apply(row, match, known, &report)
     }
     try writer.flush(session)
+    chunksWritten += 1
+    if chunksWritten == 1, rows.count == Self.chunkRows { try Import.firstChunkWritten(session) }
   }
 
   private enum Match {

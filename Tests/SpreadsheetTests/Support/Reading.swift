@@ -18,8 +18,10 @@ func rows(
 }
 
 /// Texts of all cells of the first sheet.
-func texts(of bytes: some Collection<UInt8>) throws -> [[String]] {
-  try rows(of: bytes).map { $0.cells.map(\.text) }
+func texts(
+  of bytes: some Collection<UInt8>, limits: Limits = .standard
+) throws -> [[String]] {
+  try rows(of: bytes, limits: limits).map { $0.cells.map(\.text) }
 }
 
 /// The only cell of a workbook whose only row has this content.

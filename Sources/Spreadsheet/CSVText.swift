@@ -8,12 +8,13 @@ struct CSVText: Sendable {
   init(path: String, limits: Limits) throws(TableFileError) {
     self.path = path
     self.limits = limits
-    encoding = try TextEncoding.detect(path: path)
-    delimiter = try Self.delimiter(TextSource(path: path, encoding: encoding))
+    encoding = try TextEncoding.detect(path: path, limits: limits)
+    let source = try TextSource(path: path, encoding: encoding, limits: limits)
+    delimiter = try Self.delimiter(source)
   }
 
   func scanner() throws(TableFileError) -> CSVScanner {
-    let source = try TextSource(path: path, encoding: encoding)
+    let source = try TextSource(path: path, encoding: encoding, limits: limits)
     return CSVScanner(source, delimiter: delimiter, limits: limits)
   }
 

@@ -1,0 +1,108 @@
+package import Foundation
+import Postgres
+package import SchoolCalendar
+
+extension Activities {
+  private static let list: SQL = """
+    select a.id, s.name, a.semester, a.held_on, a.kind, a.theme, a.host, a.participants, a.place,
+      a.outcome, a.note,
+      array(
+        select l.pairing_id from activity_link l
+        where l.district_id = a.district_id and l.activity_id = a.id and l.pairing_id is not null
+        order by l.id
+      ),
+      array(
+        select case when d.anonymous then '匿名' else d.name end
+        from activity_link l
+        join donor d on d.district_id = l.district_id and d.id = l.donor_id
+        where l.district_id = a.district_id and l.activity_id = a.id
+        order by l.id
+      )
+    from activity a
+    join school s on s.district_id = a.district_id and s.id = a.school_id
+    where a.district_id = $1 and ($2::uuid is null or a.school_id = $2)
+      and ($3::int is null or a.semester = $3) and ($4::text is null or a.kind = $4)
+    order by s.code, a.semester, a.held_on, a.id
+    limit $5
+    """
+
+  /// Activities by school and date, of one school or of the district.
+  package static func list(
+    school: UUID? = nil, semester: Semester? = nil, kind: ActivityKind? = nil,
+    limit: Int = 100_000, in context: Context
+  ) async throws -> [Activity] {
+    let actor = context.actor
+    try actor.require(.read)
+    if let school { try actor.require(school: school) }
+    return try await context.read { session in
+      try activities(
+        session, actor, school: school, semester: semester, kind: kind, limit: limit)
+    }
+  }
+
+  static func activities(
+    _ session: borrowing Session, _ actor: Actor, school: UUID?, semester: Semester?,
+    kind: ActivityKind? = nil, limit: Int = 100_000
+  ) throws -> [Activity] {
+    let rows = try session.query(
+      list, actor.districtID, school, semester?.ordinal, kind?.rawValue, limit)
+    return try rows.map { row in
+      guard let semester = Semester(ordinal: try row.get(2)) else {
+        throw PostgresError.decoding("semester")
+      }
+      return Activity(
+        id: try row.get(0), school: try row.get(1), semester: semester,
+        heldOn: try row.get(3), kind: ActivityKind(rawValue: try row.get(4)) ?? .other,
+        theme: try row.get(5), host: try row.optional(6), participants: try row.optional(7),
+        place: try row.optional(8), outcome: try row.optional(9), note: try row.optional(10),
+        pairings: try row.get(11), donors: try row.get(12))
+    }
+  }
+
+  private static let byKind: SQL = """
+    select kind, count(*), coalesce(sum(participants), 0)::int8,
+      count(*) filter (where participants is null), min(held_on), max(held_on)
+    from activity
+    where district_id = $1 and semester = $2 and ($3::uuid is null or school_id = $3)
+    group by kind
+    """
+  private static let linked: SQL = """
+    select count(distinct l.pairing_id), count(distinct l.donor_id)
+    from activity_link l
+    join activity a on a.district_id = l.district_id and a.id = l.activity_id
+    where l.district_id = $1 and a.semester = $2 and ($3::uuid is null or a.school_id = $3)
+    """
+
+  /// What was done in a semester, by kind, in one school or the district.
+  /// - Throws: `SchoolError.unknownSemester`, `AccessError`.
+  package static func summary(
+    _ semester: Semester, school: UUID? = nil, in context: Context
+  ) async throws -> Summary {
+    let actor = context.actor
+    try actor.require(.read)
+    if let school { try actor.require(school: school) }
+    return try await context.read { session in
+      _ = try Semesters.record(semester, session, actor.districtID)
+      var lines: [ActivityKind: Summary.Line] = [:]
+      var uncounted = 0
+      for row in try session.query(byKind, actor.districtID, semester.ordinal, school) {
+        let kind = ActivityKind(rawValue: try row.get(0)) ?? .other
+        uncounted += try row.get(3)
+        lines[kind] = Summary.Line(
+          kind: kind, activities: try row.get(1), participants: try row.get(2),
+          firstOn: try row.optional(4), lastOn: try row.optional(5))
+      }
+      let links = try session.query(linked, actor.districtID, semester.ordinal, school).first
+      return Summary(
+        semester: semester, activities: lines.values.reduce(0) { $0 + $1.activities },
+        participants: lines.values.reduce(0) { $0 + $1.participants }, uncounted: uncounted,
+        firstOn: lines.values.compactMap(\.firstOn).min(),
+        lastOn: lines.values.compactMap(\.lastOn).max(),
+        linkedPairings: try links?.get(0) ?? 0, linkedDonors: try links?.get(1) ?? 0,
+        kinds: ActivityKind.allCases.map { kind in
+          lines[kind]
+            ?? Summary.Line(kind: kind, activities: 0, participants: 0, firstOn: nil, lastOn: nil)
+        })
+    }
+  }
+}

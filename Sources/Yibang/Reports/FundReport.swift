@@ -1,0 +1,118 @@
+import Foundation
+import Postgres
+import Spreadsheet
+
+extension Reports {
+  private static let anonymousInNames: SQL = """
+    select distinct f.id, d.name from fund f
+    join donation g on g.district_id = f.district_id and g.fund_id = f.id
+    join donor d on d.district_id = g.district_id and d.id = g.donor_id
+    where f.district_id = $1 and d.anonymous and d.name <> '匿名' and strpos(f.name, d.name) > 0
+    """
+
+  /// The statements without the name of an anonymous donor, which a designation may have given to
+  /// its fund.
+  static func namingNoAnonymous(
+    _ statements: [FundStatement], _ session: borrowing Session, _ actor: Actor
+  ) throws -> [FundStatement] {
+    var names: [UUID: [String]] = [:]
+    for row in try session.query(anonymousInNames, actor.districtID) {
+      names[try row.get(0), default: []].append(try row.get(1))
+    }
+    return statements.map { statement in
+      guard let hidden = names[statement.fundID] else { return statement }
+      let name = hidden.reduce(statement.name) { $0.replacingOccurrences(of: $1, with: "匿名") }
+      return FundStatement(
+        fundID: statement.fundID, kind: statement.kind, name: name,
+        schoolCode: statement.schoolCode, schoolName: statement.schoolName,
+        opening: statement.opening, income: statement.income, spending: statement.spending,
+        closing: statement.closing)
+    }
+  }
+
+  /// 基金收支情况表: a line a fund with opening, income by kind of donor, spending by purpose and
+  /// closing, and the totals of each. Kinds and purposes without any amount have no column.
+  static func fund(_ statements: [FundStatement], _ frame: ReportFrame) throws -> Report {
+    let columns = FundColumn.all(statements, frame)
+    let rows = try statements.enumerated().map { index, statement in
+      try columns.map { try $0.cell(statement, number: index + 1) }
+    }
+    let totals = try columns.enumerated().map { index, column -> TableCell in
+      if index == 0 { return .text("合计") }
+      guard column.isMoney else { return .empty }
+      return TableCell(try statements.map { try column.amount($0) }.total())
+    }
+    let table = frame.table(
+      columns.map { .init($0.title, kind: $0.isMoney ? .money : .text) }, rows: rows,
+      totals: totals)
+    return Report(
+      kind: .fund, table: table,
+      document: frame.document(statements, total: try statements.map(\.closing).total()),
+      rowCount: statements.count, isRevealed: false)
+  }
+}
+
+private enum FundColumn {
+  case number, unit, name, opening
+  case income(DonorKind)
+  case incomeTotal
+  case spending(Purpose)
+  case spendingTotal, closing
+
+  static func all(_ statements: [FundStatement], _ frame: ReportFrame) -> [FundColumn] {
+    let sources = Set(statements.flatMap(\.income).map(\.code))
+    let uses = Set(statements.flatMap(\.spending).map(\.code))
+    let kinds = DonorKind.allCases.filter { sources.contains($0.rawValue) }
+    let purposes = Purpose.allCases.filter { uses.contains($0.rawValue) }
+    return [.number] + (frame.coversDistrict ? [.unit] : []) + [.name, .opening]
+      + kinds.map(FundColumn.income) + [.incomeTotal]
+      + purposes.map(FundColumn.spending) + [.spendingTotal, .closing]
+  }
+
+  var title: String {
+    switch self {
+    case .number: "序号"
+    case .unit: "单位"
+    case .name: "基金"
+    case .opening: "期初余额"
+    case .income(let kind): "收入（\(kind.name.zh)）"
+    case .incomeTotal: "收入小计"
+    case .spending(let purpose): "支出（\(purpose.name.zh)）"
+    case .spendingTotal: "支出小计"
+    case .closing: "期末余额"
+    }
+  }
+
+  var isMoney: Bool {
+    switch self {
+    case .number, .unit, .name: false
+    default: true
+    }
+  }
+
+  func cell(_ statement: FundStatement, number: Int) throws -> TableCell {
+    switch self {
+    case .number: .integer(Int64(number))
+    case .unit: TableCell(statement.schoolName ?? "区级")
+    case .name: TableCell(statement.name)
+    default: TableCell(try amount(statement))
+    }
+  }
+
+  /// - Throws: `MoneyError.overflow`.
+  func amount(_ statement: FundStatement) throws -> Money {
+    switch self {
+    case .number, .unit, .name: .zero
+    case .opening: statement.opening
+    case .income(let kind): try sum(statement.income, of: kind.rawValue)
+    case .incomeTotal: try statement.income.map(\.amount).total()
+    case .spending(let purpose): try sum(statement.spending, of: purpose.rawValue)
+    case .spendingTotal: try statement.spending.map(\.amount).total()
+    case .closing: statement.closing
+    }
+  }
+
+  private func sum(_ lines: [FundStatement.Line], of code: String) throws -> Money {
+    try lines.lazy.filter { $0.code == code }.map(\.amount).total()
+  }
+}
