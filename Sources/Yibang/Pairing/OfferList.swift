@@ -1,0 +1,82 @@
+package import Foundation
+import Postgres
+package import SchoolCalendar
+
+extension Offers {
+  /// An offer as it is listed. An anonymous sponsor has no name here.
+  package struct Offer: Sendable, Codable {
+    package let id: UUID
+    package let sponsor: String
+    package let sponsorKind: DonorKind
+    package let firstSemester: Semester
+    /// For each pupil and semester.
+    package let amount: Money
+    package let places: Int
+    /// Places with a running pairing, of those that the actor may see.
+    package let taken: Int
+    package let wishSchool: String?
+    package let wishGrade: String?
+    package let wishGender: ResidentID.Gender?
+    package let isOpen: Bool
+    package let note: String?
+
+    enum CodingKeys: String, CodingKey {
+      case id, sponsor
+      case sponsorKind = "sponsor_kind"
+      case firstSemester = "first_semester"
+      case amount, places, taken
+      case wishSchool = "wish_school"
+      case wishGrade = "wish_grade"
+      case wishGender = "wish_gender"
+      case isOpen = "open"
+      case note
+    }
+  }
+
+  // $1 district, $2 open ones only, $3 limit
+  private static let list: SQL = """
+    select o.id, case when d.anonymous then '匿名' else d.name end, d.kind, o.first_semester,
+      o.amount_fen, o.places,
+      (
+        select count(*) from pairing p
+        where p.district_id = o.district_id and p.offer_id = o.id and p.state = 'running'
+      ),
+      s.name, o.wish_grade, o.wish_gender, o.state = 'open', o.note
+    from offer o
+    join donor d on d.district_id = o.district_id and d.id = o.donor_id
+    left join school s on s.district_id = o.district_id and s.id = o.wish_school
+    where o.district_id = $1 and (not $2 or o.state = 'open')
+    order by o.recorded_at, o.id
+    limit $3
+    """
+
+  /// Offers in the order they were made. A school sees those that its own pairings rest on.
+  package static func list(
+    openOnly: Bool = false, limit: Int = 100_000, in context: Context
+  ) async throws -> [Offer] {
+    try context.actor.require(.read)
+    return try await context.read { session in
+      try session.query(list, context.actor.districtID, openOnly, limit).map { row in
+        let gender: String? = try row.optional(9)
+        return Offer(
+          id: try row.get(0), sponsor: try row.get(1),
+          sponsorKind: DonorKind(rawValue: try row.get(2)) ?? .individual,
+          firstSemester: try row.semester(3), amount: Money(fen: try row.get(4)),
+          places: try row.get(5), taken: try row.get(6), wishSchool: try row.optional(7),
+          wishGrade: try row.optional(8),
+          wishGender: gender.flatMap(ResidentID.Gender.init(rawValue:)), isOpen: try row.get(10),
+          note: try row.optional(11))
+      }
+    }
+  }
+}
+
+extension Row {
+  /// A semester, stored as its ordinal.
+  func semester(_ column: Int) throws -> Semester {
+    guard let semester = Semester(ordinal: try get(column)) else {
+      throw PostgresError.decoding("semester")
+    }
+    return semester
+  }
+}

@@ -1,0 +1,170 @@
+import Foundation
+import SchoolCalendar
+import Spreadsheet
+
+/// Reads the lines of a 帮扶意向表.
+struct OfferReader {
+  let semester: Semester
+  let schools: [Schools.School]
+
+  /// - Returns: the offer, or the reasons why the line is refused.
+  func read(_ data: DataRow<OfferColumn>) -> (offer: Offers.NewOffer?, refusals: [Refusal]) {
+    var refusals: [Refusal] = []
+    let sponsor = sponsor(data, &refusals)
+    let amount = amount(data, &refusals)
+    let places = places(data, &refusals)
+    var wish = Wish()
+    wish.school = wishSchool(data, &refusals)
+    wish.grade = wished(data, .wishGrade)
+    wish.gender = wishGender(data, &refusals)
+    guard refusals.isEmpty, let sponsor, let amount, let places else { return (nil, refusals) }
+    let offer = Offers.NewOffer(
+      sponsor: sponsor, firstSemester: semester, amount: amount, places: places, wish: wish,
+      note: data.meaning(.note))
+    return (offer, [])
+  }
+
+  private func sponsor(
+    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
+  ) -> SponsorDetails? {
+    let name = normalizeName(data.text(.sponsor))
+    if name.isEmpty || DonorDetails.unnamed.contains(name.lowercased()) {
+      refusals.append(
+        data.refusal(
+          .sponsor, problem: Text("没有写明帮扶人", "the sponsor is not named"),
+          advice: Text(
+            "写姓名或单位；不愿公开的在“是否匿名”写“是”",
+            "write the name; a sponsor who stays unnamed in public has 是 under 是否匿名")))
+      return nil
+    }
+    let word = data.text(.kind)
+    let kind = word.isEmpty ? DonorKind.individual : DonorKind(word: word)
+    if kind == nil {
+      refusals.append(
+        data.refusal(
+          .kind, problem: Text("不认识的帮扶人类别", "this kind of sponsor is not known"),
+          advice: Text(
+            "写：\(DonorKind.allCases.map(\.name.zh).joined(separator: "、"))",
+            "write one of: \(DonorKind.allCases.map(\.name.zh).joined(separator: ", "))")))
+    }
+    var details = SponsorDetails(
+      kind: kind ?? .individual, name: name, anonymous: isAnonymous(data, &refusals),
+      employer: data.meaning(.employer))
+    readIdentity(data, &details, &refusals)
+    details.mobile = value(data, .phone, Mobile.self, &refusals)
+    return details
+  }
+
+  private func readIdentity(
+    _ data: DataRow<OfferColumn>, _ details: inout SponsorDetails, _ refusals: inout [Refusal]
+  ) {
+    let isLegalPerson = details.kind == .company || details.kind == .organisation
+    if isLegalPerson {
+      details.creditCode =
+        value(data, .creditCode, CreditCode.self, &refusals)
+        ?? value(data, .identity, CreditCode.self, &refusals)
+    } else {
+      details.residentID =
+        value(data, .residentID, ResidentID.self, &refusals)
+        ?? value(data, .identity, ResidentID.self, &refusals)
+    }
+  }
+
+  private func value<Value: Identifier>(
+    _ data: DataRow<OfferColumn>, _ column: OfferColumn, _ type: Value.Type,
+    _ refusals: inout [Refusal]
+  ) -> Value? {
+    guard data.meaning(column) != nil else { return nil }
+    if case .number(_, lostDigits: true) = data.cell(column).value {
+      refusals.append(data.refusal(column, IdentifierError(kind: Value.kind, reason: .digitsLost)))
+      return nil
+    }
+    do {
+      return try Value(data.cell(column).text)
+    } catch {
+      refusals.append(data.refusal(column, error))
+      return nil
+    }
+  }
+
+  private func isAnonymous(
+    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
+  ) -> Bool {
+    switch data.text(.anonymous) {
+    case "是", "匿名", "√", "要": return true
+    case "", "否", "不匿名", "×", "不", "公开", "无", "/": return false
+    default:
+      refusals.append(
+        data.refusal(
+          .anonymous, problem: Text("不是“是”或“否”", "this is neither 是 nor 否"),
+          advice: Text("写“是”或“否”", "write 是 or 否")))
+      return false
+    }
+  }
+
+  private func amount(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Money? {
+    do {
+      let money = try Money(parsing: data.text(.amount))
+      if money.fen > 0 { return money }
+      refusals.append(
+        data.refusal(
+          .amount, problem: Text("金额必须大于零", "an amount is more than zero"),
+          advice: Text("写每名学生每学期的金额", "write the amount for each pupil and semester")))
+    } catch {
+      refusals.append(data.refusal(.amount, error))
+    }
+    return nil
+  }
+
+  private func places(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Int? {
+    var text = data.text(.places)
+    if text.isEmpty { return 1 }
+    while let last = text.last, "人名个位 ".contains(last) { text.removeLast() }
+    if let places = Int(text), (1...1000).contains(places) { return places }
+    refusals.append(
+      data.refusal(
+        .places, problem: Text("名额不是 1 到 1000 的整数", "the places are no number from 1 to 1000"),
+        advice: Text("写能帮扶几名学生", "write how many pupils the sponsor takes on")))
+    return nil
+  }
+
+  private func wished(_ data: DataRow<OfferColumn>, _ column: OfferColumn) -> String? {
+    guard let text = data.meaning(column), !["不限", "均可", "都可以", "任意"].contains(text) else {
+      return nil
+    }
+    return text
+  }
+
+  private func wishSchool(
+    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
+  ) -> UUID? {
+    guard let text = wished(data, .wishSchool) else { return nil }
+    let exact = schools.filter { $0.name == text || $0.code == text }
+    let close = schools.filter { $0.name.hasSuffix(text) || text.hasSuffix($0.name) }
+    let found = exact.isEmpty ? close : exact
+    if found.count == 1 { return found[0].id }
+    refusals.append(
+      data.refusal(
+        .wishSchool, problem: Text("没有登记这所学校", "this school is not registered"),
+        advice: Text(
+          "写：\(schools.prefix(20).map(\.name).joined(separator: "、"))",
+          "write one of: \(schools.prefix(20).map(\.name).joined(separator: ", "))")))
+    return nil
+  }
+
+  private func wishGender(
+    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
+  ) -> ResidentID.Gender? {
+    switch wished(data, .wishGender) {
+    case nil, "男女均可": return nil
+    case "男", "男生", "男孩": return .male
+    case "女", "女生", "女孩": return .female
+    default:
+      refusals.append(
+        data.refusal(
+          .wishGender, problem: Text("不是“男”或“女”", "this is neither 男 nor 女"),
+          advice: Text("写“男”、“女”，不限则留空", "write 男 or 女, or nothing")))
+      return nil
+    }
+  }
+}

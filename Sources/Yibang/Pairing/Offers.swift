@@ -1,0 +1,167 @@
+package import Foundation
+package import Postgres
+package import SchoolCalendar
+
+/// Sponsors' offers: an amount a semester for three years, for one or more pupils.
+package enum Offers {
+  package struct NewOffer: Sendable, Hashable {
+    package var sponsor: SponsorDetails
+    /// The first semester that the sponsor is ready to support.
+    package var firstSemester: Semester
+    /// For each pupil and semester.
+    package var amount: Money
+    /// How many pupils: 1 to 1000.
+    package var places: Int
+    package var wish: Wish
+    package var note: String?
+    /// Digest of the sheet's line, so that it is recorded once.
+    package var lineHash: [UInt8]?
+    package var importID: UUID?
+
+    package init(
+      sponsor: SponsorDetails, firstSemester: Semester, amount: Money, places: Int = 1,
+      wish: Wish = Wish(), note: String? = nil, lineHash: [UInt8]? = nil, importID: UUID? = nil
+    ) {
+      self.sponsor = sponsor
+      self.firstSemester = firstSemester
+      self.amount = amount
+      self.places = places
+      self.wish = wish
+      self.wish.grade = wish.grade.map { normalizeText($0).filter { $0 != " " } }
+      if self.wish.grade?.isEmpty == true { self.wish.grade = nil }
+      self.note = note
+      self.lineHash = lineHash
+      self.importID = importID
+    }
+
+    var requestParts: [String?] {
+      [
+        sponsor.kind.rawValue, sponsor.name, "\(sponsor.anonymous)", sponsor.identity,
+        sponsor.mobile?.text, sponsor.employer, "\(firstSemester)", "\(amount.fen)", "\(places)",
+        wish.school?.uuidString, wish.grade, wish.gender?.rawValue, note,
+      ]
+    }
+  }
+
+  private static let byLine: SQL = """
+    select id from offer where district_id = $1 and line_hash = $2
+    """
+  private static let school: SQL = "select from school where district_id = $1 and id = $2"
+  // $1 district, $2 id, $3 donor, $4 first semester, $5 amount, $6 places, $7 school, $8 grade,
+  // $9 gender, $10 note, $11 line hash, $12 import
+  private static let insert: SQL = """
+    insert into offer (
+      district_id, id, donor_id, first_semester, amount_fen, places, wish_school, wish_grade,
+      wish_gender, note, line_hash, import_id
+    )
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    """
+  private static let insertPlaces: SQL = """
+    insert into offer_place (district_id, offer_id, place, places)
+    select $1, $2, place, $3 from generate_series(1, $3::int) as place
+    """
+
+  /// Records an offer, its places and, where needed, its sponsor.
+  /// - Parameter key: makes a repetition safe.
+  /// - Throws: `PairingError.offerName`, `.offerAmount`, `.offerPlaces`, `.unknownWishSchool`,
+  ///   `.sponsorOtherName`; `AccessError`, `IdempotencyError`.
+  package static func record(
+    _ offer: NewOffer, key: String? = nil, in context: Context
+  ) async throws -> UUID {
+    let claim = IdempotencyKey(key, operation: "offer.record", request: offer.requestParts)
+    return try await context.write { session in
+      let id = UUID.v7()
+      let district = context.actor.districtID
+      if let earlier = try claim?.claim(session, district: district, result: id) { return earlier }
+      return try record(offer, id: id, session, context.platform.vault, context.actor).id
+    }
+  }
+
+  /// Records an offer in the caller's transaction.
+  ///
+  /// Every error is thrown before anything is written, so the caller may go on with other offers.
+  /// - Returns: the offer, and false if a line with this hash was recorded before (nothing changes).
+  package static func record(
+    _ offer: NewOffer, id: UUID = UUID.v7(), _ session: borrowing Session, _ vault: Vault,
+    _ actor: Actor
+  ) throws -> (id: UUID, added: Bool) {
+    try actor.require(.recordOffers)
+    guard !offer.sponsor.name.isEmpty else { throw PairingError.offerName }
+    guard offer.amount.fen > 0, (try? offer.amount * Int64(InstalmentPlan.semesters)) != nil
+    else { throw PairingError.offerAmount }
+    guard (1...1000).contains(offer.places) else { throw PairingError.offerPlaces(offer.places) }
+    let district = actor.districtID
+    if let hash = offer.lineHash, let row = try session.query(byLine, district, hash).first {
+      return (try row.get(0), false)
+    }
+    if let wished = offer.wish.school, try session.query(school, district, wished).isEmpty {
+      throw PairingError.unknownWishSchool
+    }
+    let donor = try Sponsors.donor(offer.sponsor, session, vault, actor)
+    _ = try session.batch([
+      Bound(
+        insert, district, id, donor, offer.firstSemester.ordinal, offer.amount.fen, offer.places,
+        offer.wish.school, offer.wish.grade, offer.wish.gender?.rawValue, offer.note,
+        offer.lineHash, offer.importID),
+      Bound(insertPlaces, district, id, offer.places),
+      Audit.statement(
+        actor, "offer.record", subject: "offer", id: id,
+        after: [
+          "donor": donor.uuidString.lowercased(), "amount_fen": "\(offer.amount.fen)",
+          "places": "\(offer.places)", "first_semester": "\(offer.firstSemester)",
+        ]),
+    ])
+    return (id, true)
+  }
+
+  // Proposals before offers: the order in which accepting locks them.
+  private static let lockProposals: SQL = """
+    select from proposal p
+    where p.district_id = $1 and p.state in ('proposed', 'approved')
+      and exists (
+        select from proposal_pair r
+        where r.district_id = p.district_id and r.proposal_id = p.id and r.offer_id = $2
+          and r.state = 'proposed'
+      )
+    order by p.id
+    for update
+    """
+  private static let lock: SQL = """
+    select state from offer where district_id = $1 and id = $2 for update
+    """
+  private static let setWithdrawn: SQL = """
+    update offer set state = 'withdrawn' where district_id = $1 and id = $2
+    """
+  private static let lapsePairs: SQL = """
+    update proposal_pair set state = 'lapsed'
+    where district_id = $1 and offer_id = $2 and state = 'proposed'
+    returning proposal_id
+    """
+
+  /// Takes an offer back. Its pairs in live proposals lapse; running pairings go on.
+  /// - Returns: how many proposed pairs lapsed; nil if the offer was withdrawn before.
+  /// - Throws: `PairingError.unknownOffer`.
+  package static func withdraw(_ id: UUID, in context: Context) async throws -> Int? {
+    let actor = context.actor
+    try actor.require(.recordOffers)
+    return try await context.write { session in
+      try Proposals.serialise(session, actor)
+      _ = try session.query(lockProposals, actor.districtID, id)
+      guard let row = try session.query(lock, actor.districtID, id).first else {
+        throw PairingError.unknownOffer(id)
+      }
+      guard try row.get(0) == "open" else { return nil }
+      let lapsed = try session.query(lapsePairs, actor.districtID, id)
+      for proposal in Set(try lapsed.map { try $0.get(0) as UUID }) {
+        try Proposals.settle(proposal, session, actor)
+      }
+      _ = try session.batch([
+        Bound(setWithdrawn, actor.districtID, id),
+        Audit.statement(
+          actor, "offer.withdraw", subject: "offer", id: id, before: ["state": "open"],
+          after: ["state": "withdrawn", "lapsed_pairs": "\(lapsed.count)"]),
+      ])
+      return lapsed.count
+    }
+  }
+}
