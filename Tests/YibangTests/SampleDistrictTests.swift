@@ -106,4 +106,21 @@ struct SampleDistrictTests {
     let funds = try await Funds.statements(TestDistrict.autumn, in: sample.district.admin)
     #expect(funds.reduce(0) { $0 + $1.closing.fen } == total)
   }
+
+  @Test("offers: 40 sponsors with 62 places; the sheet a second time changes nothing")
+  func offers() async throws {
+    let sample = try await Sample()
+    for (file, counts) in try Self.expected("offer") {
+      let request = try sample.request(file, counts)
+      let report = try await Offers.importSheet(request, in: sample.district.admin)
+      #expect(report.accepted == counts.accepted)
+      #expect(report.refused.map(\.row) == counts.refused.map(\.row))
+      #expect(report.refused.map(\.column) == counts.refused.map(\.column))
+      let again = try await Offers.importSheet(request, in: sample.district.admin)
+      #expect((again.accepted, again.unchanged) == (0, counts.accepted))
+    }
+    let listed = try await Offers.list(in: sample.district.admin)
+    #expect(listed.count == 40)
+    #expect(listed.map(\.places).reduce(0, +) == 62)
+  }
 }

@@ -50,8 +50,8 @@ extension TestDistrict {
     insert into offer_place (district_id, offer_id, place, places) values ($1, $2, 1, 1)
     """
   private static let insertProposal: SQL = """
-    insert into proposal (district_id, id, semester, state, proposed_by)
-    values ($1, $2, $3, 'proposed', $4)
+    insert into proposal (district_id, id, semester, state, proposed_by, seed)
+    values ($1, $2, $3, 'proposed', $4, 'seed')
     """
   private static let insertPair: SQL = """
     insert into proposal_pair (
