@@ -57,8 +57,9 @@ let package = Package(
     .target(
       name: "YibangHTTP",
       dependencies: [
-        "Yibang",
+        "Yibang", "Postgres",
         .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),

@@ -1,2 +1,95 @@
 import ArgumentParser
-@main struct Yibang: ParsableCommand { }
+import Foundation
+import Glibc
+import Yibang
+
+@main
+struct YibangCommand: AsyncParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "yibang",
+    abstract: "一帮一：捐赠与结对助学 · Donations and one-to-one aid for pupils",
+    discussion: """
+      全局选项写在子命令之前或之后均可 · Global options may stand before or after the subcommand.
+      """,
+    version: version,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "开始 · Start", subcommands: [ServeCommand.self, DatabaseFamily.self]),
+      CommandGroup(
+        name: "学校与学生 · Schools and pupils",
+        subcommands: [
+          DistrictFamily.self, SchoolFamily.self, SemesterFamily.self, StudentFamily.self,
+        ]),
+      CommandGroup(
+        name: "捐赠与基金 · Gifts and funds",
+        subcommands: [DonorFamily.self, DonationFamily.self, FundFamily.self]),
+      CommandGroup(
+        name: "结对 · Pairing",
+        subcommands: [
+          OfferFamily.self, MatchFamily.self, PairingFamily.self, CommitmentFamily.self,
+          InstalmentFamily.self,
+        ]),
+      CommandGroup(
+        name: "活动与报表 · Activities and reports",
+        subcommands: [ActivityFamily.self, ReportCommand.self]),
+      CommandGroup(
+        name: "管理 · Administration", subcommands: [UserFamily.self, AuditFamily.self]),
+    ])
+
+  // Parsed here too, so that the options are also taken before the subcommand.
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  static func main() async {
+    Glibc.exit(await launch(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  /// Parses and runs one command line.
+  ///
+  /// - Returns: the exit status, as sysexits.h numbers them.
+  static func launch(_ arguments: [String]) async -> Int32 {
+    let language = Language.chosen(arguments, ProcessInfo.processInfo.environment)
+    var command: any ParsableCommand
+    do {
+      command = try await asyncParseAsRoot(arguments)
+    } catch {
+      return report(parserError: error, language)
+    }
+    do {
+      if var asyncCommand = command as? any AsyncParsableCommand {
+        try await asyncCommand.run()
+      } else {
+        try command.run()
+      }
+      return ExitStatus.ok
+    } catch let status as ExitCode {
+      return status.rawValue
+    } catch where exitCode(for: error) == .success {
+      return report(parserError: error, language)
+    } catch {
+      let failure = Failure(error)
+      standardError("\(failure.line(language))\n")
+      return failure.status
+    }
+  }
+
+  /// Prints help, version or completion script as asked for, or says why the words were not
+  /// understood.
+  private static func report(parserError error: any Error, _ language: Language) -> Int32 {
+    let message = fullMessage(for: error)
+    if exitCode(for: error) == .success {
+      do {
+        try standardOutput(message.hasSuffix("\n") ? message : message + "\n")
+        return ExitStatus.ok
+      } catch {
+        return ExitStatus.outputFailed
+      }
+    }
+    if language == .zh {
+      standardError("错误：命令写法有误。用 yibang --help 或 yibang 子命令 --help 查看用法。\n")
+    }
+    standardError(message + "\n")
+    return ExitStatus.usage
+  }
+}

@@ -153,11 +153,13 @@ struct RosterImport {
     let codes = rows.map { writer.codeHash($0.code?.text) }
     let enrolments = try store.enrolments(
       session, residents: residents.compactMap { $0 }, codes: codes.compactMap { $0 })
-    let namesakes = try store.namesakes(session, names: Array(Set(rows.map(\.name))))
+    let enrolled = rows.indices.map { index in
+      residents[index].flatMap { enrolments[$0] } ?? codes[index].flatMap { enrolments[$0] }
+    }
+    let strangers = zip(rows, enrolled).filter { $0.1 == nil }.map(\.0)
+    let namesakes = try store.namesakes(session, strangers)
     var matches: [Match] = []
-    for (index, row) in rows.enumerated() {
-      let enrolment =
-        residents[index].flatMap { enrolments[$0] } ?? codes[index].flatMap { enrolments[$0] }
+    for (row, enrolment) in zip(rows, enrolled) {
       let match = match(row, enrolment, namesakes[row.name] ?? [])
       if case .new = match, row.residentID != nil {
         try compareKnown(row, namesakes[row.name] ?? [], &report)

@@ -50,12 +50,22 @@ struct RosterStore {
   private static let locate: SQL = """
     select resident_hash, code_hash, school_id, student_id from locate_students($1, $2)
     """
+  // Two ways, since a missing class equals no other and no index finds "not distinct from".
   private static let byName: SQL = """
-    select id, name, grade, class_name, resident_hash is not null, gender, birth_month,
-      private_sealed
-    from student
-    where district_id = $1 and school_id = $2 and name = any ($3)
-    order by id
+    select s.id, s.name, s.grade, s.class_name, s.resident_hash is not null, s.gender, s.birth_month,
+      s.private_sealed
+    from unnest($3::text[], $4::text[]) as u (name, class_name)
+    join student s
+      on s.district_id = $1 and s.school_id = $2 and s.name = u.name
+        and s.class_name = u.class_name
+    union all
+    select s.id, s.name, s.grade, s.class_name, s.resident_hash is not null, s.gender, s.birth_month,
+      s.private_sealed
+    from unnest($3::text[], $4::text[]) as u (name, class_name)
+    join student s
+      on s.district_id = $1 and s.school_id = $2 and s.name = u.name and s.class_name is null
+    where u.class_name is null
+    order by 1
     """
   private static let students: SQL = """
     select s.id, s.name, s.gender, s.ethnicity, s.birth_month, s.grade, s.class_name,
@@ -100,11 +110,20 @@ struct RosterStore {
     return found
   }
 
+  /// Recorded pupils of the rows' names and classes, by name.
   func namesakes(
-    _ session: borrowing Session, names: [String]
+    _ session: borrowing Session, _ rows: [RosterRow]
   ) throws -> [String: [Namesake]] {
+    struct Classmates: Hashable {
+      let name: String
+      let className: String?
+    }
+    let wanted = Set(rows.map { Classmates(name: $0.name, className: $0.className) })
+    guard !wanted.isEmpty else { return [:] }
     var found: [String: [Namesake]] = [:]
-    for row in try session.query(Self.byName, actor.districtID, school, names) {
+    let recorded = try session.query(
+      Self.byName, actor.districtID, school, wanted.map(\.name), wanted.map(\.className))
+    for row in recorded {
       let gender: String? = try row.optional(5)
       found[try row.get(1), default: []].append(
         Namesake(

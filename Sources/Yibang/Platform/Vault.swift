@@ -10,14 +10,16 @@ import Glibc
 package struct Vault: Sendable {
   package let keyID: UInt32
   private let sealKey: SymmetricKey
-  private let hashKey: SymmetricKey
+  /// Keyed once: a copy of it starts every hash.
+  private let keyedHash: HMAC<SHA256>
 
   package init(master: SymmetricKey, keyID: UInt32 = 1) {
     self.keyID = keyID
     sealKey = HKDF<SHA256>.deriveKey(
       inputKeyMaterial: master, info: Data("yibang seal \(keyID)".utf8), outputByteCount: 32)
-    hashKey = HKDF<SHA256>.deriveKey(
-      inputKeyMaterial: master, info: Data("yibang hash".utf8), outputByteCount: 32)
+    keyedHash = HMAC(
+      key: HKDF<SHA256>.deriveKey(
+        inputKeyMaterial: master, info: Data("yibang hash".utf8), outputByteCount: 32))
   }
 
   /// Reads the master key, or makes one (mode 0600) where there is none.
@@ -77,7 +79,7 @@ package struct Vault: Sendable {
 
   /// The blind index of a value: equal values have equal hashes, and nobody without the key can try.
   package func hash(_ value: String, domain: StaticString) -> [UInt8] {
-    var mac = HMAC<SHA256>(key: hashKey)
+    var mac = keyedHash
     domain.withUTF8Buffer { mac.update(data: UnsafeRawBufferPointer($0)) }
     var value = value
     value.withUTF8 {

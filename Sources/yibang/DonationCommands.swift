@@ -1,0 +1,148 @@
+import ArgumentParser
+import SchoolCalendar
+import Spreadsheet
+import Yibang
+
+struct DonationFamily: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "donation", abstract: "捐款 · Donations",
+    subcommands: [
+      DonationImport.self, DonationRecord.self, DonationReverse.self, DonationList.self,
+    ])
+}
+
+struct DonationImport: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "导入捐款情况表 · Import a sheet of donations",
+    discussion: "退出状态 65：有行被拒绝 · Exit status 65: rows were refused")
+
+  @OptionGroup var options: ImportOptions
+  @Option(help: ArgumentHelp("学校标识码 · School code", valueName: "code")) var school: String
+  @Option(
+    help: ArgumentHelp("表中未写日期的行的日期 · The day of lines without one", valueName: "date"))
+  var date: String?
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let dateOfAll = try date.map { try readDate($0, option: "--date") }
+    let (context, school) = try await work.place(school: school)
+    try await work.importSheet(options, school: school) {
+      try await Giving.importSheet($0, school: school, dateOfAll: dateOfAll, in: context)
+    }
+  }
+}
+
+struct DonationRecord: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "record", abstract: "登记一笔捐款 · Record a donation")
+
+  @Argument(help: "金额，如 1000、1,234.50、五百元 · Amount") var amount: String
+  @Option(help: ArgumentHelp("捐赠人或单位 · Donor", valueName: "name")) var donor: String
+  @OptionGroup var details: DonorOptions
+  @OptionGroup var school: SchoolOption
+  @OptionGroup var day: DayOption
+  @OptionGroup var semester: SemesterOption
+  @Option(
+    help: ArgumentHelp("方式：现金、转账、微信、支付宝 · How it was paid", valueName: "method"),
+    completion: .list(Giving.Method.allCases.map(\.rawValue)))
+  var method: String = Giving.Method.unknown.rawValue
+  @Option(help: ArgumentHelp("指定用途 · What the donor meant it for", valueName: "words"))
+  var designation: String?
+  @Option(help: ArgumentHelp("票据号 · Receipt number", valueName: "number")) var receipt: String?
+  @Option(help: ArgumentHelp("经手人 · Who took it", valueName: "name")) var handler: String?
+  @Option(help: ArgumentHelp("备注 · Note", valueName: "text")) var note: String?
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let amount = try Money(parsing: amount)
+    let day = try day.day(work.settings)
+    let method = try readChoice(method, option: "--method", word: Giving.Method.init(word:))
+    let giver = try details.details(name: donor)
+    let (context, school) = try await work.place(school)
+    let semester = try await work.semester(semester, on: day, in: context)
+    let fund = try await Funds.fund(for: designation, school: school?.id, in: context)
+    let donorID = try await Donors.donor(giver, school: school?.id, in: context)
+    var donation = Giving.NewDonation(
+      donor: donorID, fund: fund, school: school?.id, semester: semester, amount: amount,
+      receivedOn: day, method: method)
+    donation.designation = designation
+    donation.className = details.className
+    donation.handler = handler
+    donation.receiptNumber = receipt
+    donation.note = note
+    let (id, replayed) = try await Giving.record(
+      donation, key: repetition.idempotencyKey, in: context)
+    try work.printer.outcome(
+      replayed
+        ? Text("这笔捐款早已登记：\(amount)，编号 \(id.shown)。", "Recorded before: \(amount), id \(id.shown).")
+        : Text(
+          "已登记捐款 \(amount)（\(amount.uppercase)），编号 \(id.shown)。",
+          "Recorded \(amount), id \(id.shown)."),
+      [
+        ("id", .id(id)), ("amount_fen", .fen(amount)), ("semester", .text("\(semester)")),
+        ("replayed", .flag(replayed)),
+      ])
+  }
+}
+
+struct DonationReverse: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reverse", abstract: "冲正一笔捐款 · Take a donation back by a counter-transfer")
+
+  @Argument(help: "捐款编号 · Donation's id") var donation: String
+  @Option(help: ArgumentHelp("原因 · Reason", valueName: "text")) var reason: String
+  @OptionGroup var day: DayOption
+  @OptionGroup var semester: SemesterOption
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try readID(donation)
+    let day = try day.day(work.settings)
+    let context = try await work.context()
+    let semester = try await work.semester(semester, on: day, in: context)
+    let transfer = try await Giving.reverse(
+      id, on: day, semester: semester, reason: reason, key: repetition.idempotencyKey, in: context)
+    try work.printer.outcome(
+      Text("已冲正捐款 \(id.shown)。", "The donation \(id.shown) is reversed."),
+      [("donation", .id(id)), ("transfer", .id(transfer))])
+  }
+}
+
+struct DonationList: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "列出捐款 · List the donations")
+
+  @OptionGroup var school: SchoolOption
+  @OptionGroup var semester: SemesterOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let (context, school) = try await work.place(school)
+    try work.printer.list(
+      await Giving.list(school: school?.id, semester: semester.named(), in: context),
+      [
+        Column("编号", "id") { .id($0.id) },
+        Column("学校", "school") { .optional($0.school) },
+        Column("学期", "semester") { .text("\($0.semester)") },
+        Column("日期", "date") { .date($0.receivedOn) },
+        Column("捐赠人", "donor") { .text($0.donor) },
+        Column("类别", "kind") { .text($0.donorKind.name($1)) },
+        Column("班级", "class") { .optional($0.className) },
+        Column("金额", "amount", right: true) { .money($0.amount) },
+        Column("方式", "method") { .text($0.method.name($1)) },
+        Column("基金", "fund") { .text($0.fund) },
+        Column("票据号", "receipt") { .optional($0.receiptNumber) },
+        Column("已冲正", "reversed") { .yesNo($0.reversed, $1) },
+      ])
+  }
+}
+
+/// A repeated command has one effect.
+struct RepetitionOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "幂等键：同键重复只生效一次 · The same key has one effect, however often", valueName: "key"))
+  var idempotencyKey: String?
+}

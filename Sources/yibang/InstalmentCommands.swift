@@ -1,0 +1,82 @@
+import ArgumentParser
+import SchoolCalendar
+import Spreadsheet
+import Yibang
+
+struct InstalmentFamily: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "instalment", abstract: "各期资助款 · Instalments",
+    subcommands: [InstalmentList.self, InstalmentReceive.self])
+}
+
+struct InstalmentList: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "一学期应收的资助款 · The instalments of a semester")
+
+  @OptionGroup var school: SchoolOption
+  @OptionGroup var semester: SemesterOption
+  @Option(
+    help: ArgumentHelp(
+      "状态：due、overdue、partly-received、received · State", valueName: "state"),
+    completion: .list(Instalment.State.allCases.map(\.rawValue)))
+  var state: String?
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let state: Instalment.State? = try state.map { try readChoice($0, option: "--state") }
+    let (context, school) = try await work.place(school)
+    let semester = try await work.semester(semester, in: context)
+    try work.printer.list(
+      await Instalments.list(
+        semester, school: school?.id, state: state, today: work.settings.today, in: context),
+      [Column("结对", "pairing") { .id($0.pairing) }] + Instalment.columns)
+  }
+}
+
+struct InstalmentReceive: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "receive",
+    abstract: "登记到账的资助款，可分次 · Book money that came in for an instalment")
+
+  @Argument(help: "资助款编号；加 --number 时为结对编号 · Instalment's id; the pairing's with --number")
+  var id: String
+  @Argument(help: "金额 · Amount") var amount: String
+  @Option(help: ArgumentHelp("第几期，1 至 6 · Number of the instalment", valueName: "1-6"))
+  var number: Int?
+  @OptionGroup var day: DayOption
+  @Option(
+    help: ArgumentHelp("方式：现金、转账、微信、支付宝 · How it was paid", valueName: "method"),
+    completion: .list(Giving.Method.allCases.map(\.rawValue)))
+  var method: String = Giving.Method.unknown.rawValue
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let amount = try Money(parsing: amount)
+    let method = try readChoice(method, option: "--method", word: Giving.Method.init(word:))
+    let id = try readID(id)
+    let reference: Instalments.Reference =
+      if let number { .number(number, ofPairing: id) } else { .id(id) }
+    let (receipt, replayed) = try await Instalments.receive(
+      reference, amount: amount, on: day.day(work.settings), method: method,
+      key: repetition.idempotencyKey, in: work.context())
+    try work.printer.outcome(
+      replayed
+        ? Text("这笔款早已登记：\(amount)。", "Booked before: \(amount).")
+        : Text("已到账 \(amount)，编号 \(receipt.shown)。", "Received \(amount), id \(receipt.shown)."),
+      [("receipt", .id(receipt)), ("amount_fen", .fen(amount)), ("replayed", .flag(replayed))])
+  }
+}
+
+extension Instalment {
+  static let columns: [Column<Instalment>] = [
+    Column("期", "no.", right: true) { .integer(Int64($0.number)) },
+    Column("学期", "semester") { .text("\($0.semester)") },
+    Column("应到日期", "due on") { .date($0.dueOn) },
+    Column("应到", "due", right: true) { .money($0.amount) },
+    Column("已到账", "received", right: true) { .money($0.received) },
+    Column("未到账", "outstanding", right: true) { .money($0.outstanding) },
+    Column("状态", "state") { .text($0.state.name($1)) },
+    Column("编号", "id") { .id($0.id) },
+  ]
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import SchoolCalendar
+import Yibang
+
+struct MatchFamily: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "match", abstract: "配对方案 · Matching pupils and offers",
+    subcommands: [
+      MatchPropose.self, MatchShow.self, MatchApprove.self, MatchAccept.self, MatchDecline.self,
+      MatchWithdraw.self, MatchList.self,
+    ])
+}
+
+struct MatchPropose: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "propose", abstract: "提出配对方案，最困难的优先 · Propose pairs, most needy first")
+
+  @Option(help: ArgumentHelp("学期 · Semester", valueName: "semester")) var semester: String
+  @Flag(help: "撤回本学期待批准的方案 · Withdraw the semester's proposal that waits for approval")
+  var replacing = false
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let summary = try await Proposals.propose(
+      Semester(parsing: semester), replacing: replacing, key: repetition.idempotencyKey,
+      in: work.context())
+    try work.tell(summary)
+    if summary.pairs > 0 {
+      let id = summary.id.shown
+      work.printer.notice(
+        Text(
+          "查看：yibang match show \(id)；请另一人批准：yibang match approve \(id) --as 用户",
+          "Look at it: yibang match show \(id). Somebody else approves it: "
+            + "yibang match approve \(id) --as USER"))
+    }
+  }
+}
+
+struct MatchShow: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "配对方案的每一对及理由 · A proposal's pairs and reasons")
+
+  @Argument(help: "方案编号 · Proposal's id") var proposal: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.tell(try await Proposals.show(readID(proposal), in: work.context()))
+  }
+}
+
+struct MatchApprove: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "approve", abstract: "批准方案，提出者不能批准 · Approve; the proposer cannot")
+
+  @Argument(help: "方案编号 · Proposal's id") var proposal: String
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.tell(
+      try await Proposals.approve(
+        readID(proposal), key: repetition.idempotencyKey, in: work.context()))
+  }
+}
+
+struct MatchAccept: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "accept",
+    abstract: "接受方案或其中一对，三年六期随即生效 · Accept a proposal or a pair: six instalments begin")
+
+  @Argument(help: "方案或配对编号 · Proposal's or pair's id") var id: String
+  @OptionGroup var day: DayOption
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let acceptance = try await Proposals.accept(
+      readID(id), on: day.day(work.settings), key: repetition.idempotencyKey, in: work.context())
+    if work.settings.format == .json { return try work.printer.json(acceptance) }
+    let count = acceptance.pairings.count
+    try work.printer.outcome(
+      Text(
+        "已结对 \(count) 名学生，三年共承诺 \(acceptance.promised)（尚未到账）。方案状态：\(acceptance.state.name.zh)。",
+        "\(count) pupils are paired; \(acceptance.promised) are promised over three years and not "
+          + "yet received. The proposal is \(acceptance.state.name.en)."),
+      [
+        ("proposal", .id(acceptance.proposal)), ("state", .text(acceptance.state.rawValue)),
+        ("pairings", .number(Int64(count))), ("promised_fen", .fen(acceptance.promised)),
+      ])
+  }
+}
+
+struct MatchDecline: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "decline", abstract: "否决其中一对 · Decline one pair")
+
+  @Argument(help: "配对编号，见 match show · Pair's id") var pair: String
+  @Option(help: ArgumentHelp("原因，不写个人信息 · Why; no personal data", valueName: "text"))
+  var reason: String?
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.tell(
+      try await Proposals.decline(
+        pair: readID(pair), reason: reason, key: repetition.idempotencyKey, in: work.context()))
+  }
+}
+
+struct MatchWithdraw: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "withdraw", abstract: "撤回方案，已接受的不变 · Withdraw a proposal; accepted pairs stay")
+
+  @Argument(help: "方案编号 · Proposal's id") var proposal: String
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.tell(
+      try await Proposals.withdraw(
+        readID(proposal), key: repetition.idempotencyKey, in: work.context()))
+  }
+}
+
+struct MatchList: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "列出配对方案 · List the proposals")
+
+  @OptionGroup var semester: SemesterOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.printer.list(
+      await Proposals.list(semester: semester.named(), in: work.context()),
+      Proposals.Summary.columns)
+  }
+}
