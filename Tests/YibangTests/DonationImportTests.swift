@@ -104,4 +104,26 @@ struct DonationImportTests {
     }
     #expect((error as? any YibangError)?.code == "import.semester_closed")
   }
+
+  @Test("a gift recorded by hand is not booked again by the sheet that lists it")
+  func recordedByHand() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.give(10_000)
+    let line = "1,2026-09-10,试教师,教师,,100,,,,,\n"
+    let report = try await district.importDonations("\(Self.header)\n\(line)\(line)")
+    #expect((report.accepted, report.unchanged) == (1, 1))
+    let again = try await district.importDonations("\(Self.header)\n\(line)\(line)")
+    #expect((again.accepted, again.unchanged) == (0, 2))
+    #expect(try await district.general().closing == Money(fen: 20_000))
+  }
+
+  @Test("“定向：购书” and “购书” are one fund")
+  func oneDesignation() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.importDonations(
+      "\(Self.header)\n1,2026-09-10,试,企业,,100,,定向：购书,,,\n2,2026-09-10,试,企业,,50,,购书,,,\n")
+    let funds = try await Funds.statements(
+      TestDistrict.autumn, school: district.school.id, in: district.admin)
+    #expect(funds.filter { $0.kind == .designated }.map(\.closing.fen) == [15_000])
+  }
 }

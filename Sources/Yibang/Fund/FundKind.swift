@@ -44,6 +44,16 @@ package enum FundKind: String, Sendable, CaseIterable, Codable {
     }
   }
 
+  /// The donor's words without the remark that they are a designation: 定向：购买书籍 is 购买书籍.
+  package static func words(_ designation: String?) -> String? {
+    guard var words = designation?[...] else { return nil }
+    if words.hasPrefix("定向") || words.hasPrefix("指定") {
+      words = words.dropFirst(2).drop { ":： 捐赠捐款用于".contains($0) }
+      if words.isEmpty { return designated.name.zh }
+    }
+    return String(words)
+  }
+
   /// The fund that a donor's words mean: none or “爱心基金” the general one, a standard fund's own
   /// name that fund, anything else a designated gift kept under those words.
   package static func of(designation: String?) -> FundKind {

@@ -28,8 +28,9 @@ package enum Funds {
   package static func fund(
     for designation: String?, school: UUID?, _ session: borrowing Session, _ actor: Actor
   ) throws -> UUID {
-    let kind = FundKind.of(designation: designation)
-    let name = kind == .designated ? designation ?? "" : kind.name.zh
+    let words = FundKind.words(designation)
+    let kind = FundKind.of(designation: words)
+    let name = kind == .designated ? words ?? "" : kind.name.zh
     let district = actor.districtID
     if let row = try session.query(find, district, school, kind.rawValue, name).first {
       return try row.get(0)

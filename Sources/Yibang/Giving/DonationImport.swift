@@ -51,6 +51,8 @@ struct DonationImport {
   private var chunk: [(row: DonationRow, hash: [UInt8])] = []
   /// How often an equal line was read: two pupils may give the same on the same day.
   private var occurrences: [Int: Int] = [:]
+  /// How many gifts recorded by hand were already found in this file, by identity.
+  private var foundByHand: [String: Int] = [:]
   private var donors: [DonorDetails: UUID] = [:]
   private var funds: [String: UUID] = [:]
   private var accounts: [AccountKey: UUID] = [:]
@@ -83,6 +85,15 @@ struct DonationImport {
       and not exists (
         select from transfer r where r.district_id = g.district_id and r.reverses = g.transfer_id
       )
+    """
+  // Gifts recorded by hand, or by a program, on the days of these lines.
+  private static let byHand: SQL = """
+    select g.received_on, d.kind, d.name, coalesce(g.class_name, d.class_name, ''), g.amount_fen,
+      coalesce(g.receipt_number, ''), coalesce(g.designation, '')
+    from donation g
+    join donor d on d.district_id = g.district_id and d.id = g.donor_id
+    where g.district_id = $1 and g.school_id = $2 and g.semester = $3 and g.line_hash is null
+      and g.received_on = any ($4)
     """
   private static let insert: SQL = """
     insert into donation (
@@ -138,10 +149,11 @@ struct DonationImport {
       try session.query(Self.recorded, actor.districtID, lines.map(\.hash)).map {
         try $0.get(0) as [UInt8]
       })
+    let byHand = try recordedByHand(lines.map(\.row.date), session)
     let used = try usedReceipts(lines.compactMap(\.row.receipt), session)
     var batch = Columns()
     for (row, hash) in lines {
-      if recorded.contains(hash) {
+      if recorded.contains(hash) || isFoundByHand(row, byHand) {
         report.unchanged += 1
       } else if let receipt = row.receipt, used.contains("\(receipt)\u{1F}\(row.donor.name)") {
         report.refuse([usedReceipt(row, receipt)])
@@ -154,6 +166,33 @@ struct DonationImport {
     try post(batch, session)
     chunksWritten += 1
     if chunksWritten == 1, lines.count == Self.chunkRows { try Import.firstChunkWritten(session) }
+  }
+
+  /// How many gifts there are that no sheet brought, by identity.
+  private func recordedByHand(
+    _ dates: [CalendarDate], _ session: borrowing Session
+  ) throws -> [String: Int] {
+    var counts: [String: Int] = [:]
+    let rows = try session.query(
+      Self.byHand, actor.districtID, school, semester.ordinal, Array(Set(dates)))
+    for row in rows {
+      let date: CalendarDate = try row.get(0)
+      let amount: Int64 = try row.get(4)
+      let parts: [String] = [
+        "\(date)", try row.get(1), try row.get(2), try row.get(3), "\(amount)", try row.get(5),
+        try row.get(6),
+      ]
+      counts[parts.joined(separator: "\u{1F}"), default: 0] += 1
+    }
+    return counts
+  }
+
+  /// Whether the line is a gift that was recorded before the sheet came; each stands for one line.
+  private mutating func isFoundByHand(_ row: DonationRow, _ recorded: [String: Int]) -> Bool {
+    let found = foundByHand[row.identity, default: 0]
+    guard found < recorded[row.identity, default: 0] else { return false }
+    foundByHand[row.identity] = found + 1
+    return true
   }
 
   private func usedReceipts(
