@@ -93,6 +93,10 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "YibangCommandTests",
+      dependencies: ["yibang-command", "Yibang", "Spreadsheet"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

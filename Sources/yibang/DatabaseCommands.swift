@@ -15,7 +15,8 @@ struct DatabaseFamily: AsyncParsableCommand {
 
 struct DatabaseStart: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "start", abstract: "启动内置数据库并保持运行 · Start the embedded database and keep it running")
+    commandName: "start", abstract: "启动内置数据库并保持运行 · Start the embedded database and keep it running"
+  )
 
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 

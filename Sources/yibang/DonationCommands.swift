@@ -7,7 +7,8 @@ struct DonationFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "donation", abstract: "捐款 · Donations",
     subcommands: [
-      DonationImport.self, DonationRecord.self, DonationReverse.self, DonationList.self,
+      DonationImport.self, DonationRecord.self, DonationStream.self, DonationReverse.self,
+      DonationList.self,
     ])
 }
 

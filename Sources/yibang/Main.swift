@@ -16,7 +16,7 @@ struct YibangCommand: AsyncParsableCommand {
     version: version,
     groupedSubcommands: [
       CommandGroup(
-        name: "开始 · Start", subcommands: [ServeCommand.self, DatabaseFamily.self]),
+        name: "开始 · Start", subcommands: [DemoCommand.self, ServeCommand.self, DatabaseFamily.self]),
       CommandGroup(
         name: "学校与学生 · Schools and pupils",
         subcommands: [
@@ -35,7 +35,7 @@ struct YibangCommand: AsyncParsableCommand {
         name: "活动与报表 · Activities and reports",
         subcommands: [ActivityFamily.self, ReportCommand.self]),
       CommandGroup(
-        name: "管理 · Administration", subcommands: [UserFamily.self, AuditFamily.self]),
+        name: "管理 · Administration", subcommands: [UserFamily.self, AuditFamily.self, BenchFamily.self]),
     ])
 
   // Parsed here too, so that the options are also taken before the subcommand.
@@ -65,7 +65,7 @@ struct YibangCommand: AsyncParsableCommand {
       return ExitStatus.ok
     } catch let status as ExitCode {
       return status.rawValue
-    } catch where exitCode(for: error) == .success {
+    } catch  where exitCode(for: error) == .success {
       return report(parserError: error, language)
     } catch {
       let failure = Failure(error)

@@ -17,13 +17,13 @@ struct MatchPropose: WorkCommand {
 
   @Option(help: ArgumentHelp("学期 · Semester", valueName: "semester")) var semester: String
   @Flag(help: "撤回本学期待批准的方案 · Withdraw the semester's proposal that waits for approval")
-  var replacing = false
+  var replace = false
   @OptionGroup var repetition: RepetitionOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     let summary = try await Proposals.propose(
-      Semester(parsing: semester), replacing: replacing, key: repetition.idempotencyKey,
+      Semester(parsing: semester), replacing: replace, key: repetition.idempotencyKey,
       in: work.context())
     try work.tell(summary)
     if summary.pairs > 0 {

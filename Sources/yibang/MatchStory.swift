@@ -71,8 +71,8 @@ extension Proposals.Pair {
     Column("帮扶人", "sponsor") { .text($0.sponsor) },
     Column("每学期", "a semester", right: true) { .money($0.amount) },
     Column("状态", "state") { .text($0.state.name($1)) },
-    Column("理由", "reason") { .text($0.reason.text($1)) },
     Column("编号", "id") { .id($0.id) },
+    Column("理由", "reason") { .text($0.reason.text($1)) },
   ]
 }
 

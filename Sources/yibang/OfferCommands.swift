@@ -105,7 +105,8 @@ struct OfferWithdraw: WorkCommand {
       case nil: Text("该意向早已撤回。", "The offer was withdrawn before.")
       case 0: Text("已撤回该意向。", "The offer is withdrawn.")
       case .some(let count):
-        Text("已撤回该意向，\(count) 个待接受的配对随之失效。", "The offer is withdrawn; \(count) proposed pairs lapse.")
+        Text(
+          "已撤回该意向，\(count) 个待接受的配对随之失效。", "The offer is withdrawn; \(count) proposed pairs lapse.")
       }
     try work.printer.outcome(
       sentence,

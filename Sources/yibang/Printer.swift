@@ -17,7 +17,9 @@ struct Column<Row>: Sendable {
     self.cell = cell
   }
 
-  init(_ zh: String, _ en: String, right: Bool = false, _ cell: @escaping @Sendable (Row) -> TableCell) {
+  init(
+    _ zh: String, _ en: String, right: Bool = false, _ cell: @escaping @Sendable (Row) -> TableCell
+  ) {
     self.init(zh, en, right: right) { row, _ in cell(row) }
   }
 }

@@ -20,7 +20,9 @@ struct SchoolAdd: WorkCommand {
     let (school, added) = try await Schools.add(code: code, name: name, in: work.context())
     try work.printer.outcome(
       added
-        ? Text("已登记学校 \(school.code) \(school.name)。", "School \(school.code) \(school.name) is registered.")
+        ? Text(
+          "已登记学校 \(school.code) \(school.name)。",
+          "School \(school.code) \(school.name) is registered.")
         : Text(
           "学校 \(school.code) \(school.name) 早已登记，没有变化。",
           "School \(school.code) \(school.name) was there already."),

@@ -7,7 +7,7 @@ import YibangHTTP
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "启动网络服务（目前只有健康检查）· Serve HTTP (health only for now)",
+    commandName: "serve", abstract: "启动网络服务（目前只有健康检查） · Serve HTTP (health only for now)",
     discussion: """
       /healthz：进程在运行 · the process is alive
       /readyz：数据库可用且结构最新，否则 503 · the database answers and its schema is up to date

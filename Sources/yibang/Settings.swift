@@ -7,7 +7,7 @@ import Yibang
 struct Settings: Sendable {
   let home: Home
   /// Nil: the embedded cluster of the home.
-  let databaseURL: String?
+  var databaseURL: String?
   let login: String
   let district: String?
   let format: OutputFormat

@@ -24,7 +24,9 @@ struct Site: Sendable {
     let cluster = EmbeddedCluster(directory: settings.home.path, logger: logger)
     if cluster.status() == .absent {
       settings.printer.notice(
-        Text("首次使用，正在 \(settings.home.path) 建立数据库……", "First use: making a database in \(settings.home.path) …"))
+        Text(
+          "首次使用，正在 \(settings.home.path) 建立数据库……",
+          "First use: making a database in \(settings.home.path) …"))
     }
     let lease = try await onThread { try cluster.lease() }
     do {

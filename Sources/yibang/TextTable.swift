@@ -12,7 +12,9 @@ struct TextTable {
     let rows = rows.map { $0.map(Self.onOneLine) }
     var widths = titles.map(displayWidth)
     for row in rows {
-      for (index, cell) in row.enumerated() { widths[index] = max(widths[index], displayWidth(cell)) }
+      for (index, cell) in row.enumerated() {
+        widths[index] = max(widths[index], displayWidth(cell))
+      }
     }
     var lines = [line(titles, widths)]
     lines.append(widths.map { String(repeating: "─", count: $0) }.joined(separator: "  "))
