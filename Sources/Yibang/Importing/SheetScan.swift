@@ -115,39 +115,50 @@ enum RowKind {
   ]
   private static let noteWords = ["注:", "注释", "备注:", "说明:", "说明", "填表说明", "注意"]
 
+  /// A cell with content of its own, not copied from a merge.
+  private typealias OwnCell = (position: Int, text: String)
+
   static func of<Column>(_ data: DataRow<Column>) -> RowKind {
-    var own: [(position: Int, text: String)] = []
+    // Nearly every row is data: no more cells are looked at than needed to know.
+    let beginning = ownCells(data, limit: 3)
+    guard let first = beginning.first else { return .blank }
+    let bare = first.text.filter { !$0.isWhitespace }
+    if bare.hasPrefix("小计") || bare.hasPrefix("本页小计") { return .subtotal }
+    if ["合计", "总计", "共计", "累计", "总金额", "本页合计"].contains(where: bare.hasPrefix)
+      || bare.lowercased() == "total" || isTotalLabel(beginning)
+    {
+      return .total
+    }
+    if isHeader(data) { return .repeatedHeader }
+    if noteWords.contains(where: bare.hasPrefix) { return .note }
+    if bare.contains(":"), signatureWords.contains(where: { bare.contains($0) }),
+      isOutside(data, ownCells(data, limit: .max))
+    {
+      return .signature
+    }
+    return isMeaningless(data, beginning) ? .blank : .data
+  }
+
+  private static func ownCells<Column>(_ data: DataRow<Column>, limit: Int) -> [OwnCell] {
+    var own: [OwnCell] = []
     for (position, cell) in data.row.cells.enumerated() where !cell.isEmpty {
       if data.row.isMergedContinuation?.contains(position) == true { continue }
       let text = normalizeText(cell.text)
       if !text.isEmpty { own.append((position, text)) }
+      if own.count == limit { break }
     }
-    guard let first = own.first else { return .blank }
-    let bare = first.text.filter { !$0.isWhitespace }
-    if bare.hasPrefix("小计") || bare.hasPrefix("本页小计") { return .subtotal }
-    if ["合计", "总计", "共计", "累计", "总金额", "本页合计"].contains(where: bare.hasPrefix)
-      || bare.lowercased() == "total"
-    {
-      return .total
+    return own
+  }
+
+  /// Every recognised column says its own heading again.
+  private static func isHeader<Column>(_ data: DataRow<Column>) -> Bool {
+    data.layout.positions.values.allSatisfy { position in
+      Column.heading(data.row[position].text) == Column.heading(data.layout.titles[position] ?? "")
     }
-    if isTotalLabel(own) { return .total }
-    let filled = data.layout.positions.values.filter { position in
-      own.contains { $0.position == position }
-    }
-    if filled.count >= 2, own.allSatisfy({ data.layout.titles[$0.position] == $0.text }) {
-      return .repeatedHeader
-    }
-    if noteWords.contains(where: bare.hasPrefix) { return .note }
-    if bare.contains(":"), signatureWords.contains(where: { bare.contains($0) }),
-      isOutside(data, own)
-    {
-      return .signature
-    }
-    return isMeaningless(data, own) ? .blank : .data
   }
 
   /// 合计 not in the first cell: after a serial number, or under the name.
-  private static func isTotalLabel(_ own: [(position: Int, text: String)]) -> Bool {
+  private static func isTotalLabel(_ own: [OwnCell]) -> Bool {
     own.prefix(3).contains { cell in
       let bare = cell.text.filter { !$0.isWhitespace }
       return bare == "合计" || bare == "总计" || bare.hasPrefix("合计(大写)")
@@ -156,7 +167,7 @@ enum RowKind {
 
   /// At least one required column has no cell of its own.
   private static func isOutside<Column>(
-    _ data: DataRow<Column>, _ own: [(position: Int, text: String)]
+    _ data: DataRow<Column>, _ own: [OwnCell]
   ) -> Bool {
     Column.required.contains { column in
       !own.contains { cell in
@@ -168,7 +179,7 @@ enum RowKind {
   /// Nothing in any column but at most one text outside the required ones: a blank numbered line, a
   /// date under the table.
   private static func isMeaningless<Column>(
-    _ data: DataRow<Column>, _ own: [(position: Int, text: String)]
+    _ data: DataRow<Column>, _ own: [OwnCell]
   ) -> Bool {
     guard own.count == 1 else { return false }
     return !Column.required.contains { data.layout.positions[$0] == own[0].position }

@@ -72,8 +72,9 @@ extension MatchReason {
     if hadPlaces {
       return MatchReason(
         "no_place",
-        "名额已满，都给了更困难或等待更久的学生。需要更多资助人。",
-        "All places went to pupils in greater need or waiting longer. More sponsors are needed.")
+        "名额已满，都给了排在前面的学生（更困难、等待更久或抽签在前）。需要更多资助人。",
+        "All places went to pupils who come first: in greater need, waiting longer, or by lot. "
+          + "More sponsors are needed.")
     }
     return MatchReason(
       "no_offer",

@@ -31,82 +31,118 @@ struct OfferCandidate {
   }
 }
 
-enum OfferCandidates {
+/// Reads offers with their sponsors and places; see `PupilCandidates` for why each statement reads
+/// one table.
+struct OfferCandidates {
+  private struct Place: Hashable {
+    let offer: UUID
+    let number: Int32
+
+    init(_ row: Row) throws {
+      offer = try row.get(0)
+      number = try row.get(1)
+    }
+  }
+
+  private struct Places {
+    var free: [Int] = []
+    var taken: Set<Int32> = []
+    var held = 0
+  }
+
+  private var places: [UUID: Places] = [:]
+  private var keysOfDonor: [UUID: Set<ConflictKey>] = [:]
+
+  // $1 district, $2 offers (null: all)
+  private static let heldPlaces: SQL = """
+    select r.offer_id, r.place from proposal_pair r
+    join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
+    where r.district_id = $1 and r.state = 'proposed' and p.state in ('proposed', 'approved')
+      and ($2::uuid[] is null or r.offer_id = any ($2))
+    """
+  private static let takenPlaces: SQL = """
+    select offer_id, place from pairing
+    where district_id = $1 and state = 'running' and ($2::uuid[] is null or offer_id = any ($2))
+    """
+  private static let allPlaces: SQL = """
+    select offer_id, place from offer_place
+    where district_id = $1 and ($2::uuid[] is null or offer_id = any ($2))
+    """
   // $1 district, $2 offers (null: all that are open)
-  private static let candidates: SQL = """
-    select o.id, o.state = 'open', o.first_semester, o.amount_fen, o.wish_school, o.wish_grade,
-      o.wish_gender, row_number() over (order by o.recorded_at, o.id) as turn, o.donor_id, d.name,
-      d.kind, d.school_id, d.employer, d.identity_hash, d.phone_hash, f.free, f.held,
-      f.taken
-    from offer o
-    join donor d on d.district_id = o.district_id and d.id = o.donor_id
-    join (
-      select k.offer_id,
-        array_agg(k.place order by k.place)
-          filter (where p.id is null and h.id is null) as free,
-        count(h.id) as held, array_agg(k.place) filter (where p.id is not null) as taken
-      from offer_place k
-      left join pairing p
-        on p.district_id = k.district_id and p.offer_id = k.offer_id and p.place = k.place
-        and p.state = 'running'
-      left join (
-        select pp.id, pp.offer_id, pp.place from proposal_pair pp
-        join proposal pr on pr.district_id = pp.district_id and pr.id = pp.proposal_id
-        where pp.district_id = $1 and pp.state = 'proposed'
-          and pr.state in ('proposed', 'approved')
-      ) h on h.offer_id = k.offer_id and h.place = k.place
-      where k.district_id = $1 and ($2::uuid[] is null or k.offer_id = any ($2))
-      group by k.offer_id
-    ) f on f.offer_id = o.id
-    where o.district_id = $1 and (o.state = 'open' or $2::uuid[] is not null)
+  private static let offers: SQL = """
+    select id, state = 'open', first_semester, amount_fen, wish_school, wish_grade, wish_gender,
+      donor_id
+    from offer
+    where district_id = $1
+      and (($2::uuid[] is null and state = 'open') or id = any ($2))
+    order by recorded_at, id
     """
   private static let schools: SQL = "select id, name from school where district_id = $1"
+  private static let donors: SQL = """
+    select id, name, kind, school_id, employer, identity_hash, phone_hash from donor
+    where district_id = $1 and id = any ($2)
+    """
 
-  /// - Parameter offers: only these, open or not.
+  /// - Parameter wanted: only these offers, open or not; nil for all that are open.
   static func load(
-    _ session: borrowing Session, district: String, offers: [UUID]? = nil
+    _ session: borrowing Session, district: String, offers wanted: [UUID]? = nil
   ) throws -> [OfferCandidate] {
+    // Open pairs before pairings, as for pupils.
     let results = try session.batch([
-      Bound(schools, district), Bound(candidates, district, offers),
+      Bound(heldPlaces, district, wanted), Bound(takenPlaces, district, wanted),
+      Bound(allPlaces, district, wanted), Bound(offers, district, wanted),
+      Bound(schools, district),
     ])
-    let schools = try results[0].map { row in
-      Workplace(school: try row.get(0), name: try row.get(1))
+    var candidates = OfferCandidates()
+    try candidates.sort(held: results[0], taken: results[1], all: results[2])
+    let donors = Set(try results[3].map { try $0.get(7) as UUID })
+    let schools = try results[4].map { Workplace(school: try $0.get(0), name: try $0.get(1)) }
+    for row in try session.query(Self.donors, district, Array(donors)) {
+      candidates.keysOfDonor[try row.get(0)] = try conflictKeys(row, schools)
     }
-    return try results[1].map { try candidate($0, schools) }
+    return try results[3].enumerated().map { try candidates.candidate($1, turn: $0) }
   }
 
-  fileprivate struct Workplace {
-    let school: UUID
-    let name: String
+  private mutating func sort(held: Rows, taken: Rows, all: Rows) throws {
+    let held = Set(try held.map { try Place($0) })
+    let taken = Set(try taken.map { try Place($0) })
+    for row in all {
+      let place = try Place(row)
+      if taken.contains(place) {
+        places[place.offer, default: Places()].taken.insert(place.number)
+      } else if held.contains(place) {
+        places[place.offer, default: Places()].held += 1
+      } else {
+        places[place.offer, default: Places()].free.append(Int(place.number))
+      }
+    }
   }
 
-  private static func candidate(_ row: Row, _ schools: [Workplace]) throws -> OfferCandidate {
+  private func candidate(_ row: Row, turn: Int) throws -> OfferCandidate {
+    let (id, donor): (UUID, UUID) = (try row.get(0), try row.get(7))
     let gender: String? = try row.optional(6)
-    let places: [Int32] = try row.optional(15) ?? []
-    let taken: [Int32] = try row.optional(17) ?? []
     let wish = Wish(
       school: try row.optional(4), grade: try row.optional(5),
       gender: gender.flatMap(ResidentID.Gender.init(rawValue:)))
+    let places = places[id] ?? Places()
     let offer = Matching.Offer(
-      id: try row.get(0), places: places.map { Int($0) }, wish: wish, turn: try row.get(7),
-      conflictKeys: try conflictKeys(row, schools))
+      id: id, places: places.free, wish: wish, turn: turn, conflictKeys: keysOfDonor[donor] ?? [])
     return OfferCandidate(
       offer: offer, isOpen: try row.get(1), firstSemester: try row.semester(2),
-      amount: Money(fen: try row.get(3)), donor: try row.get(8),
-      taken: Set(taken), held: try row.get(16))
+      amount: Money(fen: try row.get(3)), donor: donor, taken: places.taken, held: places.held)
   }
 
   private static func conflictKeys(_ row: Row, _ schools: [Workplace]) throws -> Set<ConflictKey> {
     var keys: Set<ConflictKey> = []
-    if let identity: [UInt8] = try row.optional(13) { keys.insert(.identity(identity)) }
-    if let phone: [UInt8] = try row.optional(14) { keys.insert(.phone(phone)) }
-    let kind = DonorKind(rawValue: try row.get(10)) ?? .individual
+    if let identity: [UInt8] = try row.optional(5) { keys.insert(.identity(identity)) }
+    if let phone: [UInt8] = try row.optional(6) { keys.insert(.phone(phone)) }
+    let kind = DonorKind(rawValue: try row.get(2)) ?? .individual
     guard kind != .company, kind != .organisation else { return keys }
-    let name = normalizeName(try row.get(9))
+    let name = normalizeName(try row.get(1))
     keys.insert(.name(name))
-    let employer: String? = try row.optional(12)
+    let employer: String? = try row.optional(4)
     var workplaces = schools.filter { $0.employs(employer) }.map(\.school)
-    if let school: UUID = try row.optional(11) { workplaces.append(school) }
+    if let school: UUID = try row.optional(3) { workplaces.append(school) }
     keys.formUnion(workplaces.map { .teacher(name, school: $0) })
     // A teacher whose school is not known may be the class teacher of any namesake's pupils.
     if workplaces.isEmpty, kind == .teacher || (kind == .partyMember && employer == nil) {
@@ -114,12 +150,16 @@ enum OfferCandidates {
     }
     return keys
   }
-}
 
-extension OfferCandidates.Workplace {
-  /// Whether an employer as people write it means this school: with or without the district's name.
-  fileprivate func employs(_ employer: String?) -> Bool {
-    guard let employer, employer.count >= 2 else { return false }
-    return employer == name || employer.contains(name) || name.contains(employer)
+  private struct Workplace {
+    let school: UUID
+    let name: String
+
+    /// Whether an employer as people write it means this school: with or without the district's
+    /// name.
+    func employs(_ employer: String?) -> Bool {
+      guard let employer, employer.count >= 2 else { return false }
+      return employer == name || employer.contains(name) || name.contains(employer)
+    }
   }
 }

@@ -40,6 +40,9 @@ package enum Proposals {
     select pg_advisory_xact_lock(hashtextextended('yibang.proposals ' || $1, 0))
     """
 
+  // Offers and consents may have come in one by one a moment ago, before any statistics.
+  private static let analyze: SQL = "select analyze_small_tables()"
+
   /// Waits until no other transaction makes proposals or withdraws offers in the district.
   static func serialise(_ session: borrowing Session, _ actor: Actor) throws {
     _ = try session.query(advisoryLock, actor.districtID)
@@ -78,6 +81,7 @@ package enum Proposals {
       var draft = ProposalDraft(
         id: id, semester: semester, district: actor.districtID,
         seed: seed(semester, district: actor.districtID))
+      _ = try session.query(analyze)
       try draft.load(session)
       try draft.store(session, actor, replacing: replaced)
       return try summary(id, session, actor)

@@ -41,54 +41,28 @@ struct PupilCandidate {
   let obstacle: Ineligibility?
 }
 
-enum PupilCandidates {
-  // Pupils who are recognised for the school year, or have a guardian's consent. A pupil waits since
-  // the first of the unbroken years of recognition, or since its last pairing ended.
-  // $1 district, $2 school year, $3 pupils (null: all), $4 own proposal (null: none)
-  private static let candidates: SQL = """
-    select s.id, s.school_id, s.name, s.grade, s.gender, s.head_teacher, s.resident_hash,
-      r.tier, r.state, greatest(waiting.since, earlier.ended_on) as since,
-      c.id is not null as consented, p.id is not null as paired, held.student_id is not null,
-      g.names, g.phones, g.residents
-    from student s
-    left join recognition r
-      on r.district_id = s.district_id and r.student_id = s.id and r.school_year = $2
-    left join consent c
-      on c.district_id = s.district_id and c.student_id = s.id and c.scope = 'pairing'
-      and c.withdrawn_on is null
-    left join pairing p
-      on p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'
-    left join (
-      select distinct pp.student_id from proposal_pair pp
-      join proposal pr on pr.district_id = pp.district_id and pr.id = pp.proposal_id
-      where pp.district_id = $1 and pp.state = 'proposed' and pr.state in ('proposed', 'approved')
-        and pr.id is distinct from $4::uuid
-    ) held on held.student_id = s.id
-    left join lateral (
-      select min(y.filed_on) as since
-      from (
-        select f.filed_on, f.school_year + row_number() over (order by f.school_year desc) as run
-        from recognition f
-        where f.district_id = s.district_id and f.student_id = s.id and f.state = 'filed'
-          and f.school_year <= $2
-      ) y
-      where y.run = $2 + 1
-    ) waiting on true
-    left join lateral (
-      select max(e.ended_on) as ended_on from pairing e
-      where e.district_id = s.district_id and e.student_id = s.id
-    ) earlier on true
-    left join lateral (
-      select array_agg(k.name) as names,
-        array_agg(k.phone_hash) filter (where k.phone_hash is not null) as phones,
-        array_agg(k.resident_hash) filter (where k.resident_hash is not null) as residents
-      from guardian k
-      where k.district_id = s.district_id and k.student_id = s.id
-    ) g on true
-    where s.district_id = $1 and ($3::uuid[] is null or s.id = any ($3))
-      and (r.id is not null or c.id is not null or $3::uuid[] is not null)
-    """
+/// Reads pupils with everything that decides on them.
+///
+/// Each statement reads one table, and they are joined here: a join in SQL of so many tables, each
+/// behind its policy, depends on statistics, and without them was seen to take a minute.
+struct PupilCandidates {
+  private let year: SchoolYear
+  private var held: Set<UUID> = []
+  private var paired: Set<UUID> = []
+  /// When the last pairing ended.
+  private var ended: [UUID: CalendarDate] = [:]
+  private var consented: Set<UUID> = []
+  private var recognitions: [UUID: [Recognition]] = [:]
+  private var conflictKeys: [UUID: Set<ConflictKey>] = [:]
 
+  private struct Recognition {
+    let year: Int
+    let tier: String
+    let isFiled: Bool
+    let filedOn: CalendarDate
+  }
+
+  /// Pupils who are recognised for the school year or have a guardian's consent.
   /// - Parameters:
   ///   - students: only these, whatever their recognition and consent.
   ///   - proposal: whose pairs do not count as another proposal's.
@@ -96,46 +70,135 @@ enum PupilCandidates {
     _ session: borrowing Session, district: String, year: SchoolYear, students: [UUID]? = nil,
     proposal: UUID? = nil
   ) throws -> [PupilCandidate] {
-    let rows = try session.query(candidates, district, year.firstYear, students, proposal)
-    return try rows.map { try candidate($0, year) }
+    var candidates = PupilCandidates(year: year)
+    try candidates.readStates(session, district, students, proposal)
+    let wanted = students ?? candidates.wanted
+    return try candidates.readPupils(session, district, wanted)
   }
 
-  private static func candidate(_ row: Row, _ year: SchoolYear) throws -> PupilCandidate {
-    let tier: String? = try row.optional(7)
-    let state: String? = try row.optional(8)
+  private init(year: SchoolYear) {
+    self.year = year
+  }
+
+  private var wanted: [UUID] {
+    let recognised = recognitions.filter { $0.value.contains { $0.year == year.firstYear } }
+    return consented.union(recognised.keys).sorted { $0.uuidString < $1.uuidString }
+  }
+
+  // $1 district, $2 pupils (null: all), $3 own proposal (null: none)
+  private static let heldPupils: SQL = """
+    select r.student_id from proposal_pair r
+    join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
+    where r.district_id = $1 and r.state = 'proposed' and p.state in ('proposed', 'approved')
+      and ($2::uuid[] is null or r.student_id = any ($2)) and p.id is distinct from $3::uuid
+    """
+  private static let pairings: SQL = """
+    select student_id, ended_on from pairing
+    where district_id = $1 and ($2::uuid[] is null or student_id = any ($2))
+    """
+  private static let consents: SQL = """
+    select student_id from consent
+    where district_id = $1 and scope = 'pairing' and withdrawn_on is null
+      and ($2::uuid[] is null or student_id = any ($2))
+    """
+  // $1 district, $2 pupils (null: all), $3 school year; twelve years of school at most
+  private static let recognised: SQL = """
+    select student_id, school_year, tier, state = 'filed', filed_on from recognition
+    where district_id = $1 and school_year between $3 - 12 and $3
+      and ($2::uuid[] is null or student_id = any ($2))
+    """
+
+  /// Open pairs are read before pairings: a pair that is accepted between the two statements is then
+  /// seen as either or both, never as neither.
+  private mutating func readStates(
+    _ session: borrowing Session, _ district: String, _ students: [UUID]?, _ proposal: UUID?
+  ) throws {
+    let results = try session.batch([
+      Bound(Self.heldPupils, district, students, proposal),
+      Bound(Self.pairings, district, students), Bound(Self.consents, district, students),
+      Bound(Self.recognised, district, students, year.firstYear),
+    ])
+    for row in results[0] { held.insert(try row.get(0)) }
+    for row in results[1] {
+      let student: UUID = try row.get(0)
+      if let date: CalendarDate = try row.optional(1) {
+        ended[student] = max(date, ended[student] ?? date)
+      } else {
+        paired.insert(student)
+      }
+    }
+    for row in results[2] { consented.insert(try row.get(0)) }
+    for row in results[3] {
+      let recognition = Recognition(
+        year: try row.get(1), tier: try row.get(2), isFiled: try row.get(3),
+        filedOn: try row.get(4))
+      recognitions[try row.get(0), default: []].append(recognition)
+    }
+  }
+
+  private static let guardians: SQL = """
+    select student_id, name, phone_hash, resident_hash from guardian
+    where district_id = $1 and student_id = any ($2)
+    """
+  private static let pupils: SQL = """
+    select id, school_id, name, grade, gender, head_teacher, resident_hash from student
+    where district_id = $1 and id = any ($2)
+    """
+
+  private mutating func readPupils(
+    _ session: borrowing Session, _ district: String, _ wanted: [UUID]
+  ) throws -> [PupilCandidate] {
+    let results = try session.batch([
+      Bound(Self.guardians, district, wanted), Bound(Self.pupils, district, wanted),
+    ])
+    for row in results[0] {
+      let student: UUID = try row.get(0)
+      var keys: Set<ConflictKey> = [.name(normalizeName(try row.get(1)))]
+      if let phone: [UInt8] = try row.optional(2) { keys.insert(.phone(phone)) }
+      if let resident: [UInt8] = try row.optional(3) { keys.insert(.identity(resident)) }
+      conflictKeys[student, default: []].formUnion(keys)
+    }
+    return try results[1].map { try candidate($0) }
+  }
+
+  private func candidate(_ row: Row) throws -> PupilCandidate {
+    let (student, school): (UUID, UUID) = (try row.get(0), try row.get(1))
     let gender: String? = try row.optional(4)
-    let start = year.autumn.defaultDates.lowerBound
-    let need = Matching.Need(
-      student: try row.get(0), school: try row.get(1), grade: try row.optional(3),
-      gender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
-      tier: tier.flatMap(Tier.init(rawValue:)) ?? .general,
-      waitingSince: try row.optional(9) ?? start, conflictKeys: try conflictKeys(row))
-    return PupilCandidate(
-      name: try row.get(2), need: need, obstacle: try obstacle(row, recognition: state))
-  }
-
-  private static func obstacle(_ row: Row, recognition: String?) throws -> Ineligibility? {
-    if try row.get(11) { return .alreadyPaired }
-    if recognition == nil { return .recognitionMissing }
-    if recognition != "filed" { return .recognitionRevoked }
-    if try row.get(12) { return .inAnotherProposal }
-    return try row.get(10) ? nil : .noConsent
-  }
-
-  private static func conflictKeys(_ row: Row) throws -> Set<ConflictKey> {
-    var keys: Set<ConflictKey> = []
-    let names: [String] = try row.optional(13) ?? []
-    let phones: [[UInt8]] = try row.optional(14) ?? []
-    let residents: [[UInt8]] = try row.optional(15) ?? []
-    keys.formUnion(names.map { .name($0) })
-    keys.formUnion(phones.map { .phone($0) })
-    keys.formUnion(residents.map { .identity($0) })
+    var keys = conflictKeys[student] ?? []
     if let own: [UInt8] = try row.optional(6) { keys.insert(.identity(own)) }
     if let teacher: String = try row.optional(5) {
       let name = normalizeName(teacher)
-      keys.insert(.teacher(name, school: try row.get(1)))
-      keys.insert(.teacher(name, school: nil))
+      keys.formUnion([.teacher(name, school: school), .teacher(name, school: nil)])
     }
-    return keys
+    let tier = current(student).flatMap { Tier(rawValue: $0.tier) } ?? .general
+    let need = Matching.Need(
+      student: student, school: school, grade: try row.optional(3),
+      gender: gender.flatMap(ResidentID.Gender.init(rawValue:)), tier: tier,
+      waitingSince: waitingSince(student), conflictKeys: keys)
+    return PupilCandidate(name: try row.get(2), need: need, obstacle: obstacle(student))
+  }
+
+  private func current(_ student: UUID) -> Recognition? {
+    recognitions[student]?.first { $0.year == year.firstYear }
+  }
+
+  /// A pupil waits since the first of the unbroken years of recognition, or since its last pairing
+  /// ended.
+  private func waitingSince(_ student: UUID) -> CalendarDate {
+    var since = year.autumn.defaultDates.lowerBound
+    let filed = (recognitions[student] ?? []).filter(\.isFiled).sorted { $0.year > $1.year }
+    for (back, recognition) in filed.enumerated() {
+      guard recognition.year == year.firstYear - back else { break }
+      since = back == 0 ? recognition.filedOn : min(since, recognition.filedOn)
+    }
+    return max(since, ended[student] ?? since)
+  }
+
+  private func obstacle(_ student: UUID) -> Ineligibility? {
+    if paired.contains(student) { return .alreadyPaired }
+    guard let recognition = current(student) else { return .recognitionMissing }
+    if !recognition.isFiled { return .recognitionRevoked }
+    if held.contains(student) { return .inAnotherProposal }
+    return consented.contains(student) ? nil : .noConsent
   }
 }
