@@ -1,4 +1,3 @@
-import HTTPTypes
 import Hummingbird
 
 /// The routes of health: `/healthz` says that the process is alive, `/readyz` that it can work.

@@ -1,6 +1,5 @@
 import Hummingbird
 package import Logging
-import NIOCore
 import ServiceLifecycle
 
 /// The HTTP server. On graceful shutdown it takes no new connections and lets requests end.

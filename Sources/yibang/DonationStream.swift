@@ -61,7 +61,7 @@ struct DonationStream: WorkCommand {
       }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try FileHandle.standardOutput.write(contentsOf: try encoder.encode(answer) + Data("\n".utf8))
+      try standardOutput(String(decoding: try encoder.encode(answer), as: UTF8.self) + "\n")
     }
     if refused > 0 { throw ExitCode(EX_DATAERR) }
   }

@@ -17,7 +17,8 @@ struct Home: Sendable {
   static func usual(_ environment: [String: String]) -> String {
     if geteuid() == 0 { return "/var/lib/yibang" }
     if let data = environment["XDG_DATA_HOME"], data.hasPrefix("/") { return "\(data)/yibang" }
-    return "\(NSHomeDirectory())/.local/share/yibang"
+    let own = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
+    return "\(own)/.local/share/yibang"
   }
 
   /// Makes the directory where there is none: private, but for root passable, because the server
@@ -27,6 +28,7 @@ struct Home: Sendable {
     var isDirectory: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) {
       guard isDirectory.boolValue else { throw .notADirectory(path) }
+      if geteuid() == 0 { openFreshDirectory() }
       return
     }
     let parent = (path as NSString).deletingLastPathComponent
@@ -39,6 +41,17 @@ struct Home: Sendable {
     guard mkdir(path, geteuid() == 0 ? 0o711 : 0o700) == 0 || errno == EEXIST else {
       throw .unwritable(path)
     }
+  }
+
+  /// An empty private directory of root, as `mktemp -d` makes one, becomes passable for the
+  /// server's user. One with content is left as it is.
+  private func openFreshDirectory() {
+    var information = stat()
+    guard stat(path, &information) == 0, information.st_uid == 0,
+      information.st_mode & 0o777 == 0o700,
+      (try? FileManager.default.contentsOfDirectory(atPath: path))?.isEmpty == true
+    else { return }
+    chmod(path, 0o711)
   }
 }
 

@@ -35,13 +35,16 @@ struct YibangCommand: AsyncParsableCommand {
         name: "活动与报表 · Activities and reports",
         subcommands: [ActivityFamily.self, ReportCommand.self]),
       CommandGroup(
-        name: "管理 · Administration", subcommands: [UserFamily.self, AuditFamily.self, BenchFamily.self]),
+        name: "管理 · Administration",
+        subcommands: [UserFamily.self, AuditFamily.self, BenchFamily.self]),
     ])
 
   // Parsed here too, so that the options are also taken before the subcommand.
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   static func main() async {
+    // A reader that goes away is an error of the write, so that the database is given back.
+    signal(SIGPIPE, SIG_IGN)
     Glibc.exit(await launch(Array(CommandLine.arguments.dropFirst())))
   }
 
@@ -65,9 +68,11 @@ struct YibangCommand: AsyncParsableCommand {
       return ExitStatus.ok
     } catch let status as ExitCode {
       return status.rawValue
-    } catch  where exitCode(for: error) == .success {
-      return report(parserError: error, language)
+    } catch OutputError.readerGone {
+      return ExitStatus.outputFailed
     } catch {
+      // Help that a family of subcommands gives when it is called alone.
+      if exitCode(for: error) == .success { return report(parserError: error, language) }
       let failure = Failure(error)
       standardError("\(failure.line(language))\n")
       return failure.status

@@ -31,7 +31,7 @@ enum Psql {
   /// - Returns: psql's exit status; 128 and the signal's number if one ended it.
   /// - Throws: `PsqlError.notFound`.
   static func run(conninfo: String, _ arguments: [String]) throws(PsqlError) -> Int32 {
-    // Ctrl-C is for psql, which ends a query by it; the child takes its default back.
+    // Ctrl-C is for psql, which ends a query by it; the child takes the defaults back.
     let interrupt = signal(SIGINT, SIG_IGN)
     defer { signal(SIGINT, interrupt) }
     var attributes = posix_spawnattr_t()
@@ -40,6 +40,7 @@ enum Psql {
     var defaults = sigset_t()
     sigemptyset(&defaults)
     sigaddset(&defaults, SIGINT)
+    sigaddset(&defaults, SIGPIPE)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
     posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
 

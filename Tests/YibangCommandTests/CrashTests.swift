@@ -4,7 +4,8 @@ import Testing
 
 @Suite("A crash in the middle")
 struct CrashTests {
-  @Test("killed with SIGKILL while donations stream in: each answered one is there once, none twice")
+  @Test(
+    "killed with SIGKILL while donations stream in: each answered one is there once, none twice")
   func killedWhileRecording() async throws {
     try await TestHome.use { home in
       try await home.setUp()

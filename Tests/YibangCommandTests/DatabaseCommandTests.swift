@@ -30,6 +30,23 @@ struct DatabaseCommandTests {
     try await home("db", "status", "--format", "json").json()["state"].text
   }
 
+  @Test("commands at once share the database, and the last one out stops it")
+  func atOnce() async throws {
+    try await TestHome.use { home in
+      _ = try await home("district", "add", "990000", "测试区")
+      try await withThrowingTaskGroup { group in
+        for _ in 1...4 {
+          group.addTask { try await home("district", "list", "--format", "json") }
+        }
+        for try await run in group {
+          #expect(run.status == 0, "\(run.errors)")
+          #expect(try run.json().count == 1)
+        }
+      }
+      #expect(try await state(home) == "stopped")
+    }
+  }
+
   @Test("psql gets its arguments, and its exit status is passed on")
   func psql() async throws {
     try await TestHome.use { home in
@@ -38,6 +55,17 @@ struct DatabaseCommandTests {
       #expect(answer.output == "yibang_owner\n")
       let failed = try await home("db", "psql", "-Xc", "select 1/0")
       #expect(failed.status == 1)
+    }
+  }
+
+  @Test("a fresh private directory, as mktemp makes one, can be a home")
+  func freshDirectory() async throws {
+    try await TestHome.use { home in
+      try FileManager.default.createDirectory(
+        atPath: home.path, withIntermediateDirectories: false,
+        attributes: [.posixPermissions: 0o700])
+      let run = try await home("district", "add", "990000", "测试区")
+      #expect(run.status == 0, "\(run.errors)")
     }
   }
 

@@ -48,7 +48,7 @@ struct ErrorCommandTests {
     #expect(en.status == line.status)
     #expect(en.errors.contains(line.en))
     #expect(!en.errors.contains("错误"))
-    let locale = try await Command.run(line.words, environment: ["LANG": "en_GB.UTF-8"])
+    let locale = try await Command.run(line.words, environment: ["LC_ALL": "en_GB.UTF-8"])
     #expect(locale.errors == en.errors)
     try? FileManager.default.removeItem(atPath: "/tmp/yibang-command-tests.url")
   }
@@ -91,7 +91,7 @@ struct ErrorCommandTests {
       en: "no user stranger"),
     Case(
       words: ["--as", "reader", "school", "add", "2199000002", "第二小学"], status: 77,
-      zh: "没有权限", en: "has no permission"),
+      zh: "没有权限", en: "may not"),
   ]
 
   @Test("what is refused is one line that says what to do, with its exit status")

@@ -64,6 +64,31 @@ struct ImportCommandTests {
     }
   }
 
+  @Test("a terminal sees a progress bar on the standard error; a file and --quiet do not")
+  func progress() async throws {
+    try await TestHome.use { home in
+      try await home.setUp()
+      let file = try home.sheet("roster.csv", Sheets.roster)
+      let plain = try await home.importRoster(file, "--dry-run")
+      #expect(!plain.errors.contains("%"))
+      let words =
+        "\(Command.path) --home \(home.path) student import \(file) --school \(TestHome.school) "
+        + "--semester \(TestHome.semester) --dry-run"
+      for (options, isShown) in [("", true), (" --quiet", false)] {
+        let log = "\(home.path)/terminal.log"
+        let terminal = Process()
+        terminal.executableURL = URL(filePath: "/usr/bin/script")
+        terminal.arguments = ["-qec", words + options, log]
+        terminal.environment = Command.environment()
+        terminal.standardInput = FileHandle.nullDevice
+        terminal.standardOutput = FileHandle.nullDevice
+        #expect(try await Command.end(of: terminal) { try terminal.run() } == 0)
+        let seen = try String(contentsOfFile: log, encoding: .utf8)
+        #expect(seen.contains("读取 ") == isShown, "\(seen)")
+      }
+    }
+  }
+
   @Test("files that are no table say so and exit 65; a missing one exits 66")
   func unreadable() async throws {
     try await TestHome.use { home in

@@ -84,6 +84,23 @@ struct OutputCommandTests {
     }
   }
 
+  @Test("a reader that has seen enough ends the command quietly")
+  func readerGone() async throws {
+    try await TestHome.use { home in
+      _ = try await home("district", "add", "990000", "测试区")
+      let process = Command.process(["--home", home.path, "district", "list"])
+      let (output, errors) = (Pipe(), Pipe())
+      process.standardOutput = output
+      process.standardError = errors
+      try output.fileHandleForReading.close()
+      let status = try await Command.end(of: process) { try process.run() }
+      #expect(status == 74)
+      #expect(errors.fileHandleForReading.readDataToEndOfFile().isEmpty)
+      let state = try await home("db", "status", "--format", "json").json()["state"].text
+      #expect(state == "stopped")
+    }
+  }
+
   @Test("a report goes to the screen, or to a file by its ending")
   func reports() async throws {
     try await TestHome.use { home in

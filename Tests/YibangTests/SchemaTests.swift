@@ -37,7 +37,8 @@ struct SchemaTests {
     arguments: [
       "update transfer set amount_fen = 1", "delete from transfer",
       "update audit set action = 'x'", "delete from audit", "truncate transfer",
-      "update account set credits = 0", "delete from donation", "update donation set amount_fen = 1",
+      "update account set credits = 0", "delete from donation",
+      "update donation set amount_fen = 1",
       "insert into account (district_id, fund_id, id, kind, label) "
         + "select district_id, id, gen_random_uuid(), 'use', 'x' from fund",
       "insert into transfer select * from transfer",

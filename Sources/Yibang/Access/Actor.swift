@@ -64,6 +64,21 @@ package enum Permission: String, Sendable, CaseIterable {
     .auditor: [.read, .readAudit],
   ]
 
+  package var name: Text {
+    switch self {
+    case .administer: Text("管理学校、学期和用户", "manage schools, semesters and users")
+    case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
+    case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
+    case .payOut: Text("支出基金", "pay out of a fund")
+    case .recordOffers: Text("登记帮扶意向", "record offers")
+    case .match: Text("配对", "match")
+    case .logActivities: Text("登记活动", "log activities")
+    case .read: Text("查看", "read")
+    case .readIdentities: Text("查看学生身份信息", "read pupils' identities")
+    case .readAudit: Text("查看操作记录", "read the audit trail")
+    }
+  }
+
   package func isGranted(to role: Role) -> Bool {
     Permission.granted[role]?.contains(self) == true
   }
@@ -113,8 +128,8 @@ package enum AccessError: YibangError {
     switch self {
     case .forbidden(let login, let role, let permission):
       Text(
-        "用户 \(login)（\(role.name.zh)）没有权限：\(permission.rawValue)。请换用有权限的用户（--as）。",
-        "User \(login) (\(role.name.en)) has no permission: \(permission.rawValue). "
+        "用户 \(login)（\(role.name.zh)）没有权限：\(permission.name.zh)。请换用有权限的用户（--as）。",
+        "User \(login) (\(role.name.en)) may not \(permission.name.en). "
           + "Act as a user who has it (--as).")
     case .otherSchool(let login):
       Text("用户 \(login) 只能办理本校的事务。", "User \(login) works for another school only.")

@@ -95,7 +95,8 @@ package enum FundError: YibangError {
     case .insufficient:
       Text(
         "基金余额不足：专项基金不能透支。请减少金额，或先入账。",
-        "The fund has not enough money: it cannot go below zero. Lower the amount or book income first.")
+        "The fund has not enough money: it cannot go below zero. Lower the amount or book income first."
+      )
     case .purposeNotAllowed(let purpose):
       Text(
         "该基金不能用于“\(purpose?.name.zh ?? "该用途")”（专款专用）。",

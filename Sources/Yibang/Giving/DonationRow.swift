@@ -75,7 +75,8 @@ struct DonationReader {
   private func goods(_ data: DataRow<DonationColumn>) -> Refusal {
     data.refusal(
       .amount, problem: Text("是物品，不是金额", "these are goods, not money"),
-      advice: Text("捐物不计入捐款，请从本表移到捐物登记", "move gifts in kind from this sheet to the goods register"))
+      advice: Text("捐物不计入捐款，请从本表移到捐物登记", "move gifts in kind from this sheet to the goods register")
+    )
   }
 
   /// - Returns: the line, or the reasons why it is refused.
@@ -152,7 +153,8 @@ struct DonationReader {
       refusals.append(
         data.refusal(
           .date, problem: Text("日期为空", "the date is empty"),
-          advice: Text("补上日期，或用 --date 指定整表日期", "write the date, or give one for the sheet with --date")))
+          advice: Text(
+            "补上日期，或用 --date 指定整表日期", "write the date, or give one for the sheet with --date")))
       return nil
     }
     let parsed = parseChineseDate(text)

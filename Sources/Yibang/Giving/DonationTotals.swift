@@ -7,6 +7,8 @@ struct DonationTotals {
   /// Lines whose amount could not be read: a difference may come from them.
   private var unreadable = 0
   private var overflowed = false
+  /// Totals found wrong: 合计 and its 大写 below are one fault.
+  private var contradicted: Set<Money> = []
 
   mutating func add(_ amount: DonationReader.Amount) {
     switch amount {
@@ -32,9 +34,12 @@ struct DonationTotals {
   ) -> (refusal: Refusal?, warning: ImportWarning?) {
     let expected = isSubtotal ? sinceSubtotal : sum
     if isSubtotal { sinceSubtotal = .zero }
-    guard let stated = stated(data).first(where: { $0 != expected }) else { return (nil, nil) }
+    guard let stated = stated(data).first(where: { $0 != expected }),
+      contradicted.insert(stated).inserted
+    else { return (nil, nil) }
     let difference = Text(
-      "合计写的是 \(stated)，各行相加是 \(expected)", "the total says \(stated), the lines add up to \(expected)")
+      "合计写的是 \(stated)，各行相加是 \(expected)",
+      "the total says \(stated), the lines add up to \(expected)")
     if unreadable > 0 || overflowed {
       let text = Text(
         "\(difference.zh)（有 \(unreadable) 行金额无法读取，无法核对）",

@@ -187,7 +187,8 @@ struct RosterImport {
   }
 
   private func match(
-    _ row: RosterRow, _ enrolment: (school: UUID, student: UUID)?, _ namesakes: [RosterStore.Namesake]
+    _ row: RosterRow, _ enrolment: (school: UUID, student: UUID)?,
+    _ namesakes: [RosterStore.Namesake]
   ) -> Match {
     if let enrolment {
       return enrolment.school == store.school ? .known(enrolment.student) : .elsewhere

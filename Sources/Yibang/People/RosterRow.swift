@@ -228,7 +228,8 @@ struct RosterReader {
         data.refusal(
           .tier, problem: Text("不认识的困难等级", "this tier is not known"),
           advice: Text(
-            "写成：\(known.joined(separator: "、"))", "write one of: \(known.joined(separator: ", "))")))
+            "写成：\(known.joined(separator: "、"))", "write one of: \(known.joined(separator: ", "))"))
+      )
     case .categoryWithoutTier:
       refusals.append(
         data.refusal(

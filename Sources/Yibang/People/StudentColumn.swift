@@ -18,7 +18,8 @@ package enum StudentColumn: SheetColumn {
     case .studentCode: ["学籍号", "全国学籍号", "学籍编号", "学籍号码", "studentcode"]
     case .residentID:
       [
-        "身份证号", "身份证号码", "身份证", "身份证件号", "身份证件号码", "公民身份号码", "学生身份证号", "学生身份证号码", "证件号码", "residentid",
+        "身份证号", "身份证号码", "身份证", "身份证件号", "身份证件号码", "公民身份号码", "学生身份证号", "学生身份证号码", "证件号码",
+        "residentid",
       ]
     case .address: ["家庭住址", "家庭地址", "住址", "地址", "户籍地址", "家庭详细住址", "address"]
     case .familySize: ["家庭人口", "家庭人口数", "家庭人数"]

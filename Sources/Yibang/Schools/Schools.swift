@@ -76,7 +76,8 @@ package enum Schools {
   private static let locate: SQL = "select district_id from locate_school($1)"
 
   /// The district of a school code, before any district is chosen.
-  package static func district(ofSchool code: String, on platform: Platform) async throws -> String? {
+  package static func district(ofSchool code: String, on platform: Platform) async throws -> String?
+  {
     try await platform.database.transaction(readOnly: true) { session in
       try session.query(locate, code).first?.get(0)
     }
