@@ -42,9 +42,10 @@ create table student (
   primary key (district_id, id),
   unique (district_id, school_id, id),
   constraint student_resident_id unique (district_id, resident_hash),
-  constraint student_code unique (district_id, code_hash),
   foreign key (district_id, school_id) references school (district_id, id)
 );
+-- Most codes are made of the resident ID, which identifies by itself: they have no hash.
+create unique index student_code on student (district_id, code_hash) where code_hash is not null;
 create index student_by_name on student (district_id, school_id, name, class_name);
 
 create table guardian (
@@ -62,7 +63,7 @@ create table guardian (
   foreign key (district_id, school_id, student_id)
   references student (district_id, school_id, id) on update cascade
 );
-create index guardian_by_phone on guardian (district_id, phone_hash);
+create index guardian_by_phone on guardian (district_id, phone_hash) where phone_hash is not null;
 
 create table consent (
   district_id text not null,

@@ -78,6 +78,17 @@ package struct ImportReport: Sendable {
     if skipped.count < Self.listed { skipped.append((sheet, row, why)) }
   }
 
+  /// Takes over what another part of the same import found.
+  mutating func add(_ other: ImportReport) {
+    refusedRows += other.refusedRows
+    counts.refusals += other.counts.refusals
+    counts.warnings += other.counts.warnings
+    counts.skipped += other.counts.skipped
+    refused.append(contentsOf: other.refused.prefix(max(0, Self.listed - refused.count)))
+    warnings.append(contentsOf: other.warnings.prefix(max(0, Self.listed - warnings.count)))
+    skipped.append(contentsOf: other.skipped.prefix(max(0, Self.listed - skipped.count)))
+  }
+
   package var hasRefusals: Bool { refusedRows > 0 }
 }
 

@@ -20,45 +20,28 @@ extension Students {
     try actor.require(school: school.id)
     return try await Import.run(request, kind: "student", in: context) {
       file, importID, session, report in
+      let vault = context.platform.vault
       var roster = RosterImport(
-        request: request, school: school, actor: actor, vault: context.platform.vault,
-        importID: importID)
-      try SheetScan<StudentColumn>.scan(file, progress: request.progress) { event in
-        try roster.take(event, session, &report)
+        request: request, school: school, actor: actor, vault: vault, importID: importID)
+      try overlapped { hand in
+        var source = RosterSource(request: request, school: school, vault: vault)
+        try source.read(file, progress: request.progress, hand)
+      } consume: { chunk in
+        try roster.write(chunk, session, &report)
       }
-      try roster.finish(session, &report)
     }
   }
 }
 
 /// One roster on its way into the database, in chunks, so that memory does not grow with the file.
 struct RosterImport {
-  static let chunkRows = 1_000
-
   private let store: RosterStore
-  private var reader: RosterReader
   private var writer: RosterWriter
-  private var chunk: [RosterRow] = []
   private var chunksWritten = 0
-  /// Row numbers by a short digest of the pupil's identity: duplicates within the file.
-  private var rowsByIdentity: [Int: Place] = [:]
-  private var rowsByClass: [Int: [ClassEntry]] = [:]
-
-  private struct Place {
-    let sheet: String
-    let row: Int
-  }
-
-  private struct ClassEntry {
-    let place: Place
-    /// The first 17 digits of the resident ID.
-    let digits: Int64
-  }
 
   init(
     request: ImportRequest, school: Schools.School, actor: Actor, vault: Vault, importID: UUID
   ) {
-    reader = RosterReader(request, school: school)
     store = RosterStore(
       actor: actor, school: school.id, schoolYear: request.semester.schoolYear.firstYear,
       vault: vault)
@@ -67,99 +50,21 @@ struct RosterImport {
       source: request.fileName, importID: importID, vault: vault)
   }
 
-  mutating func take(
-    _ event: SheetEvent<StudentColumn>, _ session: borrowing Session,
-    _ report: inout ImportReport
+  mutating func write(
+    _ chunk: RosterChunk, _ session: borrowing Session, _ report: inout ImportReport
   ) throws {
-    switch event {
-    case .row(let data):
-      guard let row = reader.read(data, &report), isFirst(row, data, &report) else { return }
-      chunk.append(row)
-      if chunk.count >= Self.chunkRows { try write(session, &report) }
-    case .total(let data, _):
-      report.skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
-    case .skipped(let sheet, let row, let why):
-      report.skip(sheet: sheet, row: row, why: why)
-    case .endOfSheet: break
-    }
-  }
-
-  mutating func finish(_ session: borrowing Session, _ report: inout ImportReport) throws {
-    try write(session, &report)
-  }
-
-  /// Refuses a pupil listed twice in the file and reports likely duplicates.
-  private mutating func isFirst(
-    _ row: RosterRow, _ data: DataRow<StudentColumn>, _ report: inout ImportReport
-  ) -> Bool {
-    var identity = Hasher()
-    if let residentID = row.residentID {
-      identity.combine(residentID.text)
-    } else if let code = row.code {
-      identity.combine(code.text)
-    } else {
-      identity.combine(row.name)
-      identity.combine(row.grade)
-      identity.combine(row.className)
-      identity.combine(row.gender)
-      identity.combine(row.birthMonth)
-      identity.combine(row.guardian?.name)
-    }
-    let place = Place(sheet: row.sheet, row: row.number)
-    let key = identity.finalize()
-    if let earlier = rowsByIdentity[key] {
-      report.refuse([
-        data.refusal(
-          row.residentID == nil ? .name : .residentID,
-          problem: Text(
-            "与“\(earlier.sheet)”第 \(earlier.row) 行是同一名学生",
-            "the same pupil as row \(earlier.row) of “\(earlier.sheet)”"),
-          advice: Text("删除其中一行", "delete one of the two rows"))
-      ])
-      return false
-    }
-    rowsByIdentity[key] = place
-    if let residentID = row.residentID, let digits = Int64(residentID.text.prefix(17)) {
-      var classKey = Hasher()
-      classKey.combine(row.name)
-      classKey.combine(row.grade)
-      classKey.combine(row.className)
-      let key = classKey.finalize()
-      for entry in rowsByClass[key] ?? [] where differsInOneDigit(entry.digits, digits) {
-        warnLikelyDuplicate(row, "第 \(entry.place.row) 行", "row \(entry.place.row)", &report)
-      }
-      rowsByClass[key, default: []].append(ClassEntry(place: place, digits: digits))
-    }
-    return true
-  }
-
-  private func warnLikelyDuplicate(
-    _ row: RosterRow, _ zh: String, _ en: String, _ report: inout ImportReport
-  ) {
-    report.warn(
-      .init(
-        .likelyDuplicate, sheet: row.sheet, row: row.number,
-        Text(
-          "与\(zh)同名同班，身份证号只差一位：可能是同一名学生，请核对（未合并）",
-          "same name and class as \(en), and one digit apart in the resident ID: perhaps the same "
-            + "pupil, please check (not merged)")))
-  }
-
-  private mutating func write(_ session: borrowing Session, _ report: inout ImportReport) throws {
-    guard !chunk.isEmpty else { return }
-    let rows = chunk
-    chunk.removeAll(keepingCapacity: true)
-    let residents = rows.map { writer.residentHash($0.residentID?.text) }
-    let codes = rows.map { writer.codeHash($0.code?.text) }
+    report.add(chunk.report)
+    let rows = chunk.rows
     let enrolments = try store.enrolments(
-      session, residents: residents.compactMap { $0 }, codes: codes.compactMap { $0 })
-    let enrolled = rows.indices.map { index in
-      residents[index].flatMap { enrolments[$0] } ?? codes[index].flatMap { enrolments[$0] }
+      session, residents: rows.compactMap(\.residentHash), codes: rows.compactMap(\.codeHash))
+    let enrolled = rows.map { row in
+      row.residentHash.flatMap { enrolments[$0] } ?? row.codeHash.flatMap { enrolments[$0] }
     }
-    let strangers = zip(rows, enrolled).filter { $0.1 == nil }.map(\.0)
+    let strangers = zip(rows, enrolled).filter { $0.1 == nil }.map(\.0.row)
     let namesakes = try store.namesakes(session, strangers)
     var matches: [Match] = []
-    for (row, enrolment) in zip(rows, enrolled) {
+    for (prepared, enrolment) in zip(rows, enrolled) {
+      let row = prepared.row
       let match = match(row, enrolment, namesakes[row.name] ?? [])
       if case .new = match, row.residentID != nil {
         try compareKnown(row, namesakes[row.name] ?? [], &report)
@@ -172,7 +77,9 @@ struct RosterImport {
     }
     try writer.flush(session)
     chunksWritten += 1
-    if chunksWritten == 1, rows.count == Self.chunkRows { try Import.firstChunkWritten(session) }
+    if chunksWritten == 1, rows.count == RosterSource.chunkRows {
+      try Import.firstChunkWritten(session)
+    }
   }
 
   private enum Match {
@@ -213,17 +120,19 @@ struct RosterImport {
       if let other = fields["resident"].flatMap({ Int64($0.prefix(17)) }),
         differsInOneDigit(other, digits)
       {
-        warnLikelyDuplicate(row, "已登记的一名学生", "a pupil on record", &report)
+        report.warn(.likelyDuplicate(of: Text("已登记的一名学生", "a pupil on record"), row))
       }
     }
   }
 
   private mutating func apply(
-    _ row: RosterRow, _ match: Match, _ known: [UUID: KnownStudent], _ report: inout ImportReport
+    _ prepared: PreparedRow, _ match: Match, _ known: [UUID: KnownStudent],
+    _ report: inout ImportReport
   ) throws {
+    let row = prepared.row
     switch match {
     case .new:
-      try writer.add(row)
+      writer.add(prepared)
       report.accepted += 1
     case .known(let id):
       guard let student = known[id], try writer.merge(row, into: student) else {
@@ -255,17 +164,4 @@ struct RosterImport {
         problem: problem, advice: advice)
     ])
   }
-}
-
-/// Whether two numbers of the same length differ in exactly one decimal digit.
-func differsInOneDigit(_ left: Int64, _ right: Int64) -> Bool {
-  var left = left
-  var right = right
-  var differences = 0
-  while left > 0 || right > 0 {
-    if left % 10 != right % 10 { differences += 1 }
-    left /= 10
-    right /= 10
-  }
-  return differences == 1
 }

@@ -4,8 +4,8 @@ import SchoolCalendar
 import Spreadsheet
 
 /// What one line of a roster says about a pupil.
-struct RosterRow {
-  struct GuardianEntry {
+struct RosterRow: Sendable {
+  struct GuardianEntry: Sendable {
     var name: String
     var relation: String?
     var phone: Mobile?

@@ -120,22 +120,10 @@ struct RosterWriter {
     where district_id = $1 and id = $2
     """
 
-  func residentHash(_ residentID: String?) -> [UInt8]? {
-    residentID.map { vault.hash($0, domain: "identity") }
-  }
-
-  func codeHash(_ code: String?) -> [UInt8]? {
-    code.map { vault.hash($0, domain: "student-code") }
-  }
-
-  private func sealed(_ fields: SealedFields, table: String, id: UUID) throws -> [UInt8]? {
-    guard !fields.isEmpty else { return nil }
-    return try vault.seal(fields.bytes, at: SealedPlace(table, id, "private"))
-  }
-
   /// A pupil seen for the first time.
-  mutating func add(_ row: RosterRow) throws {
-    let id = UUID.v7()
+  mutating func add(_ prepared: PreparedRow) {
+    let row = prepared.row
+    let id = prepared.id
     students.ids.append(id)
     students.names.append(row.name)
     students.genders.append(row.gender?.rawValue)
@@ -145,10 +133,17 @@ struct RosterWriter {
     students.classes.append(row.className)
     students.teachers.append(row.headTeacher)
     students.boarding.append(row.boarding)
-    students.sealed.append(try sealed(row.fields, table: "student", id: id))
-    students.residents.append(residentHash(row.residentID?.text))
-    students.codes.append(codeHash(row.code?.text))
-    if let guardian = row.guardian { try add(guardian, of: id) }
+    students.sealed.append(prepared.sealed)
+    students.residents.append(prepared.residentHash)
+    students.codes.append(prepared.codeHash)
+    if let guardian = row.guardian {
+      guardians.ids.append(prepared.guardianID)
+      guardians.students.append(id)
+      guardians.names.append(guardian.name)
+      guardians.relations.append(guardian.relation)
+      guardians.sealed.append(prepared.guardianSealed)
+      guardians.phones.append(prepared.phoneHash)
+    }
     if let recognition = row.recognition { add(recognition, of: id, row: row) }
     if let date = row.consentedOn { addConsent(of: id, by: row.guardian?.name, on: date) }
   }
@@ -160,7 +155,7 @@ struct RosterWriter {
     guardians.names.append(guardian.name)
     guardians.relations.append(guardian.relation)
     let fields = SealedFields(["phone": guardian.phone?.text ?? ""])
-    guardians.sealed.append(try sealed(fields, table: "guardian", id: id))
+    guardians.sealed.append(try vault.seal(fields, table: "guardian", id: id))
     guardians.phones.append(guardian.phone.map { vault.hash($0.text, domain: "phone") })
   }
 
@@ -228,8 +223,9 @@ struct RosterWriter {
         Self.updateStudent, actor.districtID, student.id, student.name, student.gender?.rawValue,
         student.ethnicity, student.birthMonth, student.grade, student.className,
         student.headTeacher, student.boarding,
-        try sealed(student.fields, table: "student", id: student.id),
-        residentHash(student.fields["resident"]), codeHash(student.fields["code"]), importID))
+        try vault.seal(student.fields, table: "student", id: student.id),
+        RosterHash.resident(student.fields["resident"], vault),
+        RosterHash.code(student.fields["code"].flatMap { try? StudentCode($0) }, vault), importID))
     updates.append(
       Audit.statement(
         actor, "student.update", subject: "student", id: student.id, school: school,
@@ -248,7 +244,8 @@ struct RosterWriter {
     updates.append(
       Bound(
         Self.updateGuardian, actor.districtID, recorded.id, relation,
-        try sealed(SealedFields(["phone": phone ?? ""]), table: "guardian", id: recorded.id),
+        try vault.seal(
+          SealedFields(["phone": phone ?? ""]), table: "guardian", id: recorded.id),
         phone.map { vault.hash($0, domain: "phone") }))
     updates.append(
       Audit.statement(
