@@ -61,7 +61,7 @@ struct BenchDonations: WorkCommand {
   /// BEGIN, SET LOCAL and COMMIT, in one pipeline. Ids grow with time, as ours do.
   private func pgbenchScript(_ donation: Giving.NewDonation, _ context: Context) -> String {
     func id(_ kind: Int) -> String {
-      "(lpad(to_hex(:n * 64 + :client_id), 12, '0') || '7000800000000000000\(kind)')::uuid"
+      "(lpad(to_hex(:n::bigint * 64 + :client_id), 12, '0') || '7000800000000000000\(kind)')::uuid"
     }
     let parameters: [String] = [
       "'\(context.actor.districtID)'", "'b' || :n || '-' || :client_id", "sha256('bench')",
