@@ -120,7 +120,9 @@ struct RosterImport {
       if let other = fields["resident"].flatMap({ Int64($0.prefix(17)) }),
         differsInOneDigit(other, digits)
       {
-        report.warn(.likelyDuplicate(of: Text("已登记的一名学生", "a pupil on record"), row))
+        report.warn(
+          .likelyDuplicate(
+            of: Text("已登记的一名学生", "a pupil on record"), sheet: row.sheet, row: row.number))
       }
     }
   }

@@ -63,16 +63,19 @@ struct RosterSource {
   private var reader: RosterReader
   private var chunk: RosterChunk
   private let emptyReport: ImportReport
-  /// Row numbers by a short digest of the pupil's identity: duplicates within the file.
-  private var rowsByIdentity: [Int: Place] = [:]
-  private var rowsByClass: [Int: [ClassEntry]] = [:]
+  /// Where each pupil stands, by a short digest of the identity: duplicates within the file. Small,
+  /// since a file may have a million rows.
+  private var places: [Int: Place] = [:]
+  /// The last pupil read of each name and class.
+  private var classmates: [Int: Classmate] = [:]
+  private var sheets: [String] = []
 
   private struct Place {
-    let sheet: String
-    let row: Int
+    let sheet: Int32
+    let row: Int32
   }
 
-  private struct ClassEntry {
+  private struct Classmate {
     let place: Place
     /// The first 17 digits of the resident ID.
     let digits: Int64
@@ -114,30 +117,35 @@ struct RosterSource {
   /// Refuses a pupil listed twice in the file and reports likely duplicates.
   private mutating func isFirst(_ row: RosterRow, _ data: DataRow<StudentColumn>) -> Bool {
     let key = identity(row)
-    let place = Place(sheet: row.sheet, row: row.number)
-    if let earlier = rowsByIdentity[key] {
+    if sheets.last != row.sheet { sheets.append(row.sheet) }
+    let place = Place(sheet: Int32(sheets.count - 1), row: Int32(row.number))
+    if let earlier = places[key] {
+      let sheet = sheets[Int(earlier.sheet)]
       chunk.report.refuse([
         data.refusal(
           row.residentID == nil ? .name : .residentID,
           problem: Text(
-            "与“\(earlier.sheet)”第 \(earlier.row) 行是同一名学生",
-            "the same pupil as row \(earlier.row) of “\(earlier.sheet)”"),
+            "与“\(sheet)”第 \(earlier.row) 行是同一名学生",
+            "the same pupil as row \(earlier.row) of “\(sheet)”"),
           advice: Text("删除其中一行", "delete one of the two rows"))
       ])
       return false
     }
-    rowsByIdentity[key] = place
+    places[key] = place
     guard let digits = row.residentID.flatMap({ Int64($0.text.prefix(17)) }) else { return true }
     var classKey = Hasher()
     classKey.combine(row.name)
     classKey.combine(row.grade)
     classKey.combine(row.className)
-    let classmates = classKey.finalize()
-    for entry in rowsByClass[classmates] ?? [] where differsInOneDigit(entry.digits, digits) {
+    let classmate = Classmate(place: place, digits: digits)
+    if let other = classmates.updateValue(classmate, forKey: classKey.finalize()),
+      differsInOneDigit(other.digits, digits)
+    {
+      let row = other.place.row
       chunk.report.warn(
-        .likelyDuplicate(of: Text("第 \(entry.place.row) 行", "row \(entry.place.row)"), row))
+        .likelyDuplicate(
+          of: Text("第 \(row) 行", "row \(row)"), sheet: data.sheet, row: data.number))
     }
-    rowsByClass[classmates, default: []].append(ClassEntry(place: place, digits: digits))
     return true
   }
 
@@ -161,9 +169,9 @@ struct RosterSource {
 
 extension ImportWarning {
   /// Same name and class, one digit apart in the resident ID.
-  static func likelyDuplicate(of other: Text, _ row: RosterRow) -> ImportWarning {
+  static func likelyDuplicate(of other: Text, sheet: String, row: Int) -> ImportWarning {
     ImportWarning(
-      .likelyDuplicate, sheet: row.sheet, row: row.number,
+      .likelyDuplicate, sheet: sheet, row: row,
       Text(
         "与\(other.zh)同名同班，身份证号只差一位：可能是同一名学生，请核对（未合并）",
         "same name and class as \(other.en), and one digit apart in the resident ID: perhaps the "
