@@ -126,4 +126,19 @@ struct DonationImportTests {
       TestDistrict.autumn, school: district.school.id, in: district.admin)
     #expect(funds.filter { $0.kind == .designated }.map(\.closing.fen) == [15_000])
   }
+
+  @Test("four imports of one file at once book each line once")
+  func importsAtOnce() async throws {
+    let district = try await TestDistrict.make()
+    var sheet = "\(Self.header)\n"
+    for number in 1...200 { sheet += "\(number),2026-09-10,试\(number % 50),学生,,5,,,,,\n" }
+    let lines = sheet
+    let reports = try await withThrowingTaskGroup(of: ImportReport.self) { group in
+      for _ in 0..<4 { group.addTask { try await district.importDonations(lines) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(reports.map(\.accepted).sorted() == [0, 0, 0, 200])
+    #expect(reports.map(\.unchanged).sorted() == [0, 200, 200, 200])
+    #expect(try await district.general().closing == Money(fen: 100_000))
+  }
 }

@@ -173,13 +173,7 @@ struct DonationReader {
       return nil
     }
     guard dates.contains(date) else {
-      refusals.append(
-        data.refusal(
-          .date,
-          problem: Text(
-            "不在学期 \(semester) 内（\(dates.lowerBound) 至 \(dates.upperBound)）",
-            "not in semester \(semester) (\(dates.lowerBound) to \(dates.upperBound))"),
-          advice: Text("核对日期，或导入到所属的学期", "check the date, or import into its semester")))
+      refusals.append(data.refusal(.date, outside: semester, dates))
       return nil
     }
     return date

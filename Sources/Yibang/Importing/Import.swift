@@ -45,6 +45,10 @@ enum Import {
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
     """
 
+  // Two imports of one kind for one school take turns: the second sees what the first recorded.
+  private static let takeTurn: SQL = """
+    select pg_advisory_xact_lock(hashtextextended('import ' || $1 || ' ' || $2 || ' ' || $3, 0))
+    """
   private static let analyze: SQL = "select analyze_small_tables()"
 
   /// Gives the planner statistics, once the first chunk of several is written: in a first import its
@@ -67,6 +71,8 @@ enum Import {
       return try await context.write { session in
         let term = try Semesters.record(request.semester, session, actor.districtID)
         guard term.isOpen else { throw ImportError.semesterClosed("\(request.semester)") }
+        _ = try session.query(
+          takeTurn, kind, actor.districtID, request.school?.id.uuidString ?? "")
         let file = try TableFile.open(path: request.path)
         let id = UUID.v7()
         var report = ImportReport(file: request.fileName, dryRun: request.dryRun)

@@ -1,3 +1,4 @@
+import SchoolCalendar
 package import Spreadsheet
 
 /// One row of data below a recognised header.
@@ -33,6 +34,18 @@ package struct DataRow<Column: SheetColumn> {
       column: position.flatMap { layout.titles[$0] } ?? column.headings.first ?? "",
       cell: position.map { "\(columnName($0))\(number)" }, value: cell(column).text,
       problem: problem, advice: advice)
+  }
+
+  /// A date that exists but belongs to another semester.
+  func refusal(
+    _ column: Column, outside semester: Semester, _ dates: ClosedRange<CalendarDate>
+  ) -> Refusal {
+    refusal(
+      column,
+      problem: Text(
+        "不在学期 \(semester) 内（\(dates.lowerBound) 至 \(dates.upperBound)）",
+        "not in semester \(semester) (\(dates.lowerBound) to \(dates.upperBound))"),
+      advice: Text("核对日期，或导入到所属的学期", "check the date, or import into its semester"))
   }
 
   package func refusal(_ column: Column, _ error: any ValueError) -> Refusal {
