@@ -207,4 +207,18 @@ struct RosterImportTests {
     let error = await failure { try await district.importRoster("a,b\n1,2\n") }
     #expect((error as? any YibangError)?.code == "import.no_header")
   }
+
+  @Test("duplicates are found across the chunks in which a long file is written")
+  func duplicatesFarApart() async throws {
+    let district = try await TestDistrict.make()
+    var lines = "姓名,班级,身份证号\n试甲,一班,990000201503010017\n"
+    for number in 0..<1_200 { lines += "试\(number),二班,\n" }
+    let near = try #require(
+      "0123456789X".lazy.compactMap { try? ResidentID("9900002015030100" + "3\($0)") }.first)
+    lines += "试甲,一班,990000201503010017\n试甲,一班,\(near.text)\n"
+    let report = try await district.importRoster(lines, skipRefused: true)
+    #expect(report.accepted == 1_202)
+    #expect(report.refused.map(\.row) == [1_203])
+    #expect(report.warnings.filter { $0.kind == .likelyDuplicate }.map(\.row) == [1_204])
+  }
 }

@@ -66,7 +66,7 @@ struct RosterSource {
   /// Where each pupil stands, by a short digest of the identity: duplicates within the file. Small,
   /// since a file may have a million rows.
   private var places: [Int: Place] = [:]
-  /// The last pupil read of each name and class.
+  /// The last pupil of each name and class in this chunk; those of earlier ones are on record.
   private var classmates: [Int: Classmate] = [:]
   private var sheets: [String] = []
 
@@ -112,6 +112,7 @@ struct RosterSource {
   private mutating func handOver(_ hand: (RosterChunk) throws -> Void) throws {
     try hand(chunk)
     chunk = RosterChunk(report: emptyReport)
+    classmates.removeAll(keepingCapacity: true)
   }
 
   /// Refuses a pupil listed twice in the file and reports likely duplicates.
