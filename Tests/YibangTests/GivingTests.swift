@@ -148,4 +148,22 @@ struct GivingTests {
     }
     #expect(sum == expected)
   }
+
+  @Test("a gift of nobody is refused, and its key stays free", arguments: [nil, "k"])
+  func unknownDonor(key: String?) async throws {
+    let district = try await TestDistrict.make()
+    let fund = try await Funds.fund(for: nil, school: district.school.id, in: district.admin)
+    var donation = Giving.NewDonation(
+      donor: UUID(), fund: fund, school: district.school.id, semester: TestDistrict.autumn,
+      amount: Money(fen: 100), receivedOn: TestDistrict.today)
+    let refused = donation
+    let error = await failure { try await Giving.record(refused, key: key, in: district.admin) }
+    #expect((error as? any YibangError)?.code == "giving.unknown_donor")
+    donation.donor = try await Donors.donor(
+      DonorDetails(kind: .company, name: "试公司", anonymous: false), school: district.school.id,
+      in: district.admin)
+    let (_, replayed) = try await Giving.record(donation, key: key, in: district.admin)
+    #expect(!replayed)
+    #expect(try await district.general().closing == Money(fen: 100))
+  }
 }

@@ -141,7 +141,9 @@ struct DonationReader {
     let organisations = ["基金会", "协会", "商会", "委员会", "社团", "联合会", "工会", "慈善会"]
     if companies.contains(where: name.contains) { return .company }
     if organisations.contains(where: name.contains) { return .organisation }
-    return className?.contains("班") == true ? .student : .individual
+    if name.hasSuffix("老师") || name.hasSuffix("教师") { return .teacher }
+    let isClass = name.contains("学生") || name.hasSuffix("班") || className?.contains("班") == true
+    return isClass ? .student : .individual
   }
 
   private func date(

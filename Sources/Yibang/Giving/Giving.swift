@@ -72,7 +72,8 @@ package enum Giving {
   package static let recordStatement: SQL = """
     with claimed as (
       insert into idempotency (district_id, key, operation, request_sha256, result_id)
-      select $1, $2, 'donation.record', $3, $4 where $2::text is not null
+      select $1, $2, 'donation.record', $3, $4 from donor
+      where district_id = $1 and id = $7 and $2::text is not null
       on conflict do nothing
       returning result_id
     ), fresh as materialized (
@@ -128,7 +129,9 @@ package enum Giving {
     }
     guard let claim else { throw GivingError.unknownDonor }
     let earlier = try await context.read { session in
-      try claim.earlier(session.query(IdempotencyKey.find, actor.districtID, claim.key))
+      let rows = try session.query(IdempotencyKey.find, actor.districtID, claim.key)
+      if rows.isEmpty { throw GivingError.unknownDonor }
+      return try claim.earlier(rows)
     }
     return (earlier, true)
   }
