@@ -77,6 +77,7 @@ enum Import {
         let id = UUID.v7()
         var report = ImportReport(file: request.fileName, dryRun: request.dryRun)
         try body(file, id, session, &report)
+        report.sortByPlace()
         if request.dryRun || (report.hasRefusals && !request.skipRefused) {
           throw RolledBack(report: report)
         }

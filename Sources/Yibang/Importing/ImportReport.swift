@@ -89,6 +89,17 @@ package struct ImportReport: Sendable {
     skipped.append(contentsOf: other.skipped.prefix(max(0, Self.listed - skipped.count)))
   }
 
+  /// Puts refusals and warnings in the order of the sheets and rows, whatever found them when.
+  mutating func sortByPlace() {
+    var sheets: [String: Int] = [:]
+    for sheet in skipped.map(\.sheet) + refused.map(\.sheet) where sheets[sheet] == nil {
+      sheets[sheet] = sheets.count
+    }
+    func place(_ sheet: String, _ row: Int) -> (Int, Int) { (sheets[sheet] ?? .max, row) }
+    refused.sort { place($0.sheet, $0.row) < place($1.sheet, $1.row) }
+    warnings.sort { place($0.sheet, $0.row) < place($1.sheet, $1.row) }
+  }
+
   package var hasRefusals: Bool { refusedRows > 0 }
 }
 
