@@ -104,11 +104,7 @@ struct ActivityImport {
         school: school, semester: reader.semester, occurrence: occurrence, vault: vault)
       chunk.append(Line(sheet: data.sheet, number: data.number, content: content, hash: hash))
       if chunk.count >= Self.chunkRows { try write(session, &report) }
-    case .total(let data, _):
-      report.skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
-    case .skipped(let sheet, let row, let why):
-      report.skip(sheet: sheet, row: row, why: why)
-    case .endOfSheet: break
+    case .total, .skipped, .endOfSheet: report.passOver(event)
     }
   }
 

@@ -124,9 +124,9 @@ struct DonationImport {
       let (refusal, warning) = totals.check(data, isSubtotal: isSubtotal)
       if let refusal { report.refuse([refusal]) }
       if let warning { report.warn(warning) }
-      report.skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
-    case .skipped(let sheet, let row, let why):
-      report.skip(sheet: sheet, row: row, why: why)
+      report.passOver(event)
+    case .skipped:
+      report.passOver(event)
     case .endOfSheet:
       totals.endSheet()
     }

@@ -63,6 +63,18 @@ package enum SheetEvent<Column: SheetColumn> {
   case endOfSheet(String)
 }
 
+extension ImportReport {
+  /// Notes a row that is no data.
+  mutating func passOver<Column>(_ event: SheetEvent<Column>) {
+    switch event {
+    case .total(let data, _):
+      skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
+    case .skipped(let sheet, let row, let why): skip(sheet: sheet, row: row, why: why)
+    case .row, .endOfSheet: break
+    }
+  }
+}
+
 /// Reads the sheets of a file: finds the header in the first rows, tells data from titles, totals,
 /// signatures and notes.
 package struct SheetScan<Column: SheetColumn> {

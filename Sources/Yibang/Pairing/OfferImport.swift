@@ -57,11 +57,7 @@ extension Offers {
                 advice: Text("核对这一行", "check this row"))
             ])
           }
-        case .total(let data, _):
-          report.skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
-        case .skipped(let sheet, let row, let why):
-          report.skip(sheet: sheet, row: row, why: why)
-        case .endOfSheet: break
+        case .total, .skipped, .endOfSheet: report.passOver(event)
         }
       }
     }

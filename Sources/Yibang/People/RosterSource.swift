@@ -99,11 +99,7 @@ struct RosterSource {
         guard let row = reader.read(data, &chunk.report), isFirst(row, data) else { return }
         chunk.rows.append(try PreparedRow(row, vault: vault))
         if chunk.rows.count >= Self.chunkRows { try handOver(hand) }
-      case .total(let data, _):
-        chunk.report.skip(sheet: data.sheet, row: data.number, why: Text("合计", "total"))
-      case .skipped(let sheet, let row, let why):
-        chunk.report.skip(sheet: sheet, row: row, why: why)
-      case .endOfSheet: break
+      case .total, .skipped, .endOfSheet: chunk.report.passOver(event)
       }
     }
     try handOver(hand)
