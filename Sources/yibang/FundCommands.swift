@@ -38,13 +38,13 @@ struct FundShow: WorkCommand {
     Column("收入来源", "from") { statement, language in
       .text(
         statement.income.map { line in
-          "\(DonorKind(rawValue: line.code)?.name(language) ?? line.code) \(line.amount)"
+          "\(line.name(language)) \(line.amount)"
         }.joined(separator: language == .zh ? "、" : ", "))
     },
     Column("支出用途", "for") { statement, language in
       .text(
         statement.spending.map { line in
-          "\(Purpose(rawValue: line.code)?.name(language) ?? line.code) \(line.amount)"
+          "\(line.name(language)) \(line.amount)"
         }.joined(separator: language == .zh ? "、" : ", "))
     },
   ]
@@ -68,7 +68,7 @@ struct FundPay: WorkCommand {
   @Argument(help: "金额 · Amount") var amount: String
   @Option(
     help: ArgumentHelp("用途 · What it is spent on", valueName: "purpose"),
-    completion: .list(Purpose.allCases.map(\.rawValue)))
+    completion: .list(Purpose.standard.map(\.rawValue)))
   var purpose: String
   @Option(
     help: ArgumentHelp("基金编号，见 fund show --format json · Fund's id", valueName: "id"))
@@ -84,7 +84,7 @@ struct FundPay: WorkCommand {
 
   func run(_ work: Work) async throws {
     let amount = try Money(parsing: amount)
-    let purpose = try readChoice(purpose, option: "--purpose", word: Purpose.init(word:))
+    let purpose = Purpose(word: purpose)
     let day = try day.day(work.settings)
     let (context, school) = try await work.place(school)
     let semester = try await work.semester(semester, on: day, in: context)
@@ -110,12 +110,5 @@ struct FundPay: WorkCommand {
     guard let found = known.first(where: { $0.name == name && $0.schoolCode == school?.code })
     else { throw FundError.unknownFund(name) }
     return found.fundID
-  }
-}
-
-extension Purpose {
-  fileprivate init?(word: String) {
-    guard let purpose = Purpose.allCases.first(where: { $0.name.zh == word }) else { return nil }
-    self = purpose
   }
 }

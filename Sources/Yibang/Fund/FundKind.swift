@@ -1,25 +1,7 @@
-/// What money may be spent on.
-package enum Purpose: String, Sendable, CaseIterable, Codable {
-  case living, study, emergency, education, sponsorship, boarding, nutrition, designated
-
-  package var name: Text {
-    switch self {
-    case .living: Text("生活补助", "living expenses")
-    case .study: Text("学习用品", "school supplies")
-    case .emergency: Text("临时困难救助", "emergency relief")
-    case .education: Text("育人活动", "moral education")
-    case .sponsorship: Text("一帮一资助", "one-to-one support")
-    case .boarding: Text("寄宿生生活补助", "boarders' subsidy")
-    case .nutrition: Text("营养改善", "nutrition programme")
-    case .designated: Text("按捐赠人指定用途", "as the donor designated")
-    }
-  }
-}
-
-/// A fund's kind decides which purposes it may pay for (专款专用). Nutrition and boarding money share
-/// no purpose, and no transfer connects two funds.
+/// A fund's kind decides which purposes it may pay for (专款专用), but for `other`, which is opened with
+/// its own. Nutrition and boarding money share no purpose, and no transfer connects two funds.
 package enum FundKind: String, Sendable, CaseIterable, Codable {
-  case general, designated, sponsorship, boarding, nutrition
+  case general, designated, sponsorship, boarding, nutrition, other
 
   /// The funds that every school and district has from its first day.
   package static let standard: [FundKind] = [.general, .sponsorship, .boarding, .nutrition]
@@ -31,6 +13,7 @@ package enum FundKind: String, Sendable, CaseIterable, Codable {
     case .sponsorship: Text("一帮一", "sponsorship")
     case .boarding: Text("寄宿生生活补助", "boarders' subsidy")
     case .nutrition: Text("营养改善", "nutrition programme")
+    case .other: Text("其他专项", "other restricted fund")
     }
   }
 
@@ -41,6 +24,7 @@ package enum FundKind: String, Sendable, CaseIterable, Codable {
     case .sponsorship: [.sponsorship]
     case .boarding: [.boarding]
     case .nutrition: [.nutrition]
+    case .other: []
     }
   }
 

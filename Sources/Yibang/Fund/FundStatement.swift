@@ -5,8 +5,9 @@ package import SchoolCalendar
 /// A fund in a semester: opening, income by kind of donor, spending by purpose, closing.
 package struct FundStatement: Sendable, Codable {
   package struct Line: Sendable, Codable {
-    /// A `DonorKind` or a `Purpose`, by its code.
+    /// A `DonorKind`, `treasury` for public money, or a `Purpose`, by its code.
     package let code: String
+    package let name: Text
     package let amount: Money
   }
 
@@ -35,14 +36,17 @@ extension Funds {
   private static let statement: SQL = """
     select f.id, f.kind, f.name, s.code, s.name, a.kind, a.label,
       coalesce(sum(m.credits - m.debits) filter (where m.semester < $3), 0)::int8 as before,
-      coalesce(sum(m.credits - m.debits) filter (where m.semester = $3), 0)::int8 as during
+      coalesce(sum(m.credits - m.debits) filter (where m.semester = $3), 0)::int8 as during,
+      p.name_zh, p.name_en
     from fund f
     left join school s on s.district_id = f.district_id and s.id = f.school_id
     left join account a on a.district_id = f.district_id and a.fund_id = f.id
+    left join purpose p
+      on a.kind = 'use' and p.district_id = a.district_id and p.code = a.label
     left join account_semester m
       on m.district_id = a.district_id and m.account_id = a.id and m.semester <= $3
     where f.district_id = $1 and ($2::uuid is null or f.school_id = $2)
-    group by f.id, f.kind, f.name, s.code, s.name, a.kind, a.label
+    group by f.id, f.kind, f.name, s.code, s.name, a.kind, a.label, p.name_zh, p.name_en
     order by s.code nulls first, f.kind, f.name, f.id, a.kind, a.label
     """
 
@@ -104,9 +108,15 @@ extension Funds {
         opening = before
         net = during
       case "source":
-        if during != .zero { income.append(.init(code: label, amount: try -during)) }
+        if during != .zero {
+          let name = DonorKind(rawValue: label)?.name ?? Text("财政拨款", "public money")
+          income.append(.init(code: label, name: name, amount: try -during))
+        }
       default:
-        if during != .zero { spending.append(.init(code: label, amount: during)) }
+        if during != .zero {
+          let name = Text(try row.optional(9) ?? label, try row.optional(10) ?? label)
+          spending.append(.init(code: label, name: name, amount: during))
+        }
       }
     }
 

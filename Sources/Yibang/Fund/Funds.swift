@@ -8,7 +8,7 @@ package enum Funds {
     on conflict on constraint fund_name do nothing
     """
   private static let insertPurpose: SQL = """
-    insert into fund_purpose (district_id, fund_id, purpose) values ($1, $2, $3)
+    insert into fund_purpose (district_id, fund_id, purpose, fund_kind) values ($1, $2, $3, $4)
     """
 
   /// The statements that open a fund with the purposes of its kind.
@@ -16,7 +16,7 @@ package enum Funds {
     _ kind: FundKind, name: String, school: UUID?, district: String, id: UUID = UUID.v7()
   ) -> [Bound] {
     [Bound(insert, district, id, school, kind.rawValue, name)]
-      + kind.purposes.map { Bound(insertPurpose, district, id, $0.rawValue) }
+      + kind.purposes.map { Bound(insertPurpose, district, id, $0.rawValue, kind.rawValue) }
   }
 
   private static let find: SQL = """
@@ -42,7 +42,9 @@ package enum Funds {
       }
       return try row.get(0)
     }
-    var statements = kind.purposes.map { Bound(insertPurpose, district, id, $0.rawValue) }
+    var statements = kind.purposes.map {
+      Bound(insertPurpose, district, id, $0.rawValue, kind.rawValue)
+    }
     statements.append(
       Audit.statement(
         actor, "fund.open", subject: "fund", id: id, school: school,
@@ -56,61 +58,5 @@ package enum Funds {
     for designation: String?, school: UUID?, in context: Context
   ) async throws -> UUID {
     try await context.write { try fund(for: designation, school: school, $0, context.actor) }
-  }
-}
-
-package enum FundError: YibangError {
-  case unknownFund(String)
-  case insufficient
-  case purposeNotAllowed(Purpose?)
-  case dateOutsideSemester
-  case semesterClosed
-  case reversedBefore
-
-  package var code: String {
-    switch self {
-    case .unknownFund: "fund.unknown"
-    case .insufficient: "fund.insufficient"
-    case .purposeNotAllowed: "fund.purpose_not_allowed"
-    case .dateOutsideSemester: "fund.date_outside_semester"
-    case .semesterClosed: "fund.semester_closed"
-    case .reversedBefore: "fund.reversed_before"
-    }
-  }
-
-  package var category: ErrorCategory {
-    switch self {
-    case .unknownFund: .notFound
-    case .dateOutsideSemester: .badData
-    case .insufficient, .purposeNotAllowed, .semesterClosed, .reversedBefore: .conflict
-    }
-  }
-
-  package var text: Text {
-    switch self {
-    case .unknownFund(let name):
-      Text(
-        "没有名为“\(name)”的基金。可用 yibang fund show 查看。",
-        "There is no fund “\(name)”. See yibang fund show.")
-    case .insufficient:
-      Text(
-        "基金余额不足：专项基金不能透支。请减少金额，或先入账。",
-        "The fund has not enough money: it cannot go below zero. Lower the amount or book income first."
-      )
-    case .purposeNotAllowed(let purpose):
-      Text(
-        "该基金不能用于“\(purpose?.name.zh ?? "该用途")”（专款专用）。",
-        "This fund may not pay for \(purpose?.name.en ?? "this purpose") (restricted purpose).")
-    case .dateOutsideSemester:
-      Text(
-        "日期不在该学期内。请核对日期或学期。",
-        "The date is not in that semester. Check the date or the semester.")
-    case .semesterClosed:
-      Text(
-        "该学期已结账或未开设，不能记账。请记入开放的学期。",
-        "That semester is closed or was never opened: nothing posts to it. Use an open one.")
-    case .reversedBefore:
-      Text("这笔款项已经冲正过。", "This amount was reversed before.")
-    }
   }
 }

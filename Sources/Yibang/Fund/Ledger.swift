@@ -5,8 +5,34 @@ package import SchoolCalendar
 /// Accounts and transfers: the only place that moves money. A transfer moves one amount between two
 /// accounts of one fund; corrections are reversing transfers; nothing is updated or deleted.
 package enum Ledger {
-  package enum Kind: String, Sendable {
-    case donation, instalment, payment, reversal
+  package enum Kind: String, Sendable, CaseIterable, Codable {
+    case donation, instalment, payment
+    /// Public money that a fund is given.
+    case allocation
+    /// It was wrong: as if it had not been.
+    case reversal
+    /// Went back to the donor.
+    case refund
+    /// Clawed back from the payee.
+    case recovery
+    /// Takes a reversal, refund or recovery back, in part or whole.
+    case reinstatement
+    /// A gift goes on in another fund with its donor's consent.
+    case changeOfUse = "change_of_use"
+
+    package var name: Text {
+      switch self {
+      case .donation: Text("捐款", "donation")
+      case .instalment: Text("资助款", "instalment")
+      case .payment: Text("支出", "payment")
+      case .allocation: Text("财政拨款", "public money")
+      case .reversal: Text("冲正", "reversal")
+      case .refund: Text("退款", "refund")
+      case .recovery: Text("追回", "recovery")
+      case .reinstatement: Text("恢复", "reinstatement")
+      case .changeOfUse: Text("改变用途", "change of use")
+      }
+    }
   }
 
   /// One movement of a posting.
@@ -32,6 +58,7 @@ package enum Ledger {
     }
   }
 
+  private static let hold: SQL = "select ledger_hold($1, $2::int, $3::bigint)"
   private static let account: SQL = "select ledger_account($1, $2, $3)"
 
   // ids, debits, credits, amounts, semester, kind, purpose, dates, sources, reverses, note, actor
@@ -54,12 +81,14 @@ package enum Ledger {
   package enum AccountKind: Sendable {
     case balance
     case source(DonorKind)
+    /// Where public money comes from.
+    case treasury
     case use(Purpose)
 
     var kind: String {
       switch self {
       case .balance: "balance"
-      case .source: "source"
+      case .source, .treasury: "source"
       case .use: "use"
       }
     }
@@ -68,6 +97,7 @@ package enum Ledger {
       switch self {
       case .balance: ""
       case .source(let donor): donor.rawValue
+      case .treasury: "treasury"
       case .use(let purpose): purpose.rawValue
       }
     }
@@ -90,6 +120,20 @@ package enum Ledger {
     }
   }
 
+  /// Sets money of a fund aside for what was approved, or releases it where `amount` is negative, in
+  /// the caller's transaction. What is held can be neither spent nor taken back otherwise.
+  /// - Throws: `FundError.insufficient`, `.overBudget`, `.semesterClosed`, `.notHeld`.
+  package static func hold(
+    _ session: borrowing Session, fund: UUID, semester: Semester, amount: Money
+  ) throws {
+    let statement = Bound(hold, fund, semester.ordinal, amount.fen)
+    do {
+      _ = try session.batch([statement])
+    } catch {
+      throw refusal(error)
+    }
+  }
+
   /// What the database's refusal of a transfer means.
   package static func refusal(_ error: PostgresError, purpose: Purpose? = nil) -> any Error {
     let constraint: String?
@@ -103,7 +147,13 @@ package enum Ledger {
     case "transfer_date_in_semester": return FundError.dateOutsideSemester
     case "fund_not_below_zero": return FundError.insufficient
     case "transfer_purpose_allowed": return FundError.purposeNotAllowed(purpose)
-    case "transfer_reversed_once": return FundError.reversedBefore
+    case "reversal_within": return FundError.moreThanLeft
+    case "transfer_reverses_original": return FundError.notReversible
+    case "transfer_reverses_later": return FundError.beforeOriginal
+    case "budget_not_exceeded": return FundError.overBudget
+    case "account_held", "budget_committed": return FundError.notHeld
+    case "fund_purpose_restricted", "change_of_use_restricted": return FundError.restrictedFund
+    case "transfer_amount_positive": return FundError.amountNotPositive
     default: return error
     }
   }

@@ -54,19 +54,26 @@ extension Reports {
 
 private enum FundColumn {
   case number, unit, name, opening
-  case income(DonorKind)
+  case income(FundStatement.Line)
   case incomeTotal
-  case spending(Purpose)
+  case spending(FundStatement.Line)
   case spendingTotal, closing
 
   static func all(_ statements: [FundStatement], _ frame: ReportFrame) -> [FundColumn] {
-    let sources = Set(statements.flatMap(\.income).map(\.code))
-    let uses = Set(statements.flatMap(\.spending).map(\.code))
-    let kinds = DonorKind.allCases.filter { sources.contains($0.rawValue) }
-    let purposes = Purpose.allCases.filter { uses.contains($0.rawValue) }
+    let kinds = lines(statements.flatMap(\.income), DonorKind.allCases.map(\.rawValue))
+    let purposes = lines(statements.flatMap(\.spending), Purpose.standard.map(\.rawValue))
     return [.number] + (frame.coversDistrict ? [.unit] : []) + [.name, .opening]
       + kinds.map(FundColumn.income) + [.incomeTotal]
       + purposes.map(FundColumn.spending) + [.spendingTotal, .closing]
+  }
+
+  /// One line for each code: those of `order` first, then others by code.
+  private static func lines(
+    _ lines: [FundStatement.Line], _ order: [String]
+  ) -> [FundStatement.Line] {
+    let byCode = Dictionary(lines.map { ($0.code, $0) }) { first, _ in first }
+    let rest = byCode.keys.filter { !order.contains($0) }.sorted()
+    return (order + rest).compactMap { byCode[$0] }
   }
 
   var title: String {
@@ -104,9 +111,9 @@ private enum FundColumn {
     switch self {
     case .number, .unit, .name: .zero
     case .opening: statement.opening
-    case .income(let kind): try sum(statement.income, of: kind.rawValue)
+    case .income(let kind): try sum(statement.income, of: kind.code)
     case .incomeTotal: try statement.income.map(\.amount).total()
-    case .spending(let purpose): try sum(statement.spending, of: purpose.rawValue)
+    case .spending(let purpose): try sum(statement.spending, of: purpose.code)
     case .spendingTotal: try statement.spending.map(\.amount).total()
     case .closing: statement.closing
     }

@@ -39,7 +39,7 @@ package enum Districts {
       let actor = Actor(
         districtID: code, userID: user, login: login, role: .districtAdmin, schoolID: nil)
       var statements = [Bound(insertUser, code, user, login)]
-      for purpose in Purpose.allCases {
+      for purpose in Purpose.standard {
         statements.append(
           Bound(insertPurpose, code, purpose.rawValue, purpose.name.zh, purpose.name.en))
       }
