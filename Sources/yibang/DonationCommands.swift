@@ -8,7 +8,7 @@ struct DonationFamily: AsyncParsableCommand {
     commandName: "donation", abstract: "捐款 · Donations",
     subcommands: [
       DonationImport.self, DonationRecord.self, DonationStream.self, DonationReverse.self,
-      DonationList.self,
+      DonationReinstate.self, DonationRedirect.self, DonationList.self,
     ])
 }
 
@@ -87,30 +87,6 @@ struct DonationRecord: WorkCommand {
   }
 }
 
-struct DonationReverse: WorkCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "reverse", abstract: "冲正一笔捐款 · Take a donation back by a counter-transfer")
-
-  @Argument(help: "捐款编号 · Donation's id") var donation: String
-  @Option(help: ArgumentHelp("原因 · Reason", valueName: "text")) var reason: String
-  @OptionGroup var day: DayOption
-  @OptionGroup var semester: SemesterOption
-  @OptionGroup var repetition: RepetitionOption
-  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
-
-  func run(_ work: Work) async throws {
-    let id = try readID(donation)
-    let day = try day.day(work.settings)
-    let context = try await work.context()
-    let semester = try await work.semester(semester, on: day, in: context)
-    let transfer = try await Giving.reverse(
-      id, on: day, semester: semester, reason: reason, key: repetition.idempotencyKey, in: context)
-    try work.printer.outcome(
-      Text("已冲正捐款 \(id.shown)。", "The donation \(id.shown) is reversed."),
-      [("donation", .id(id)), ("transfer", .id(transfer))])
-  }
-}
-
 struct DonationList: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "列出捐款 · List the donations")
@@ -135,8 +111,20 @@ struct DonationList: WorkCommand {
         Column("方式", "method") { .text($0.method.name($1)) },
         Column("基金", "fund") { .text($0.fund) },
         Column("票据号", "receipt") { .optional($0.receiptNumber) },
-        Column("已冲正", "reversed") { .yesNo($0.reversed, $1) },
+        Column("净额", "net", right: true) { .money($0.net) },
+        Column("状态", "state") { donation, language in
+          .text(donation.stateText(language))
+        },
       ])
+  }
+}
+
+extension Giving.Donation {
+  /// What the gift is now, said as it is.
+  func stateText(_ language: Language) -> String {
+    if reversed { return Text("已冲回", "taken back")(language) }
+    if net < amount { return Text("部分冲回", "partly taken back")(language) }
+    return Text("有效", "whole")(language)
   }
 }
 

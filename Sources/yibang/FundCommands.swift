@@ -6,7 +6,11 @@ import Yibang
 
 struct FundFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fund", abstract: "基金 · Funds", subcommands: [FundShow.self, FundPay.self])
+    commandName: "fund", abstract: "基金 · Funds",
+    subcommands: [
+      FundShow.self, FundTransfers.self, FundOpen.self, FundAllow.self, FundPurposes.self,
+      FundPurposeAdd.self, FundAllocate.self, FundPay.self,
+    ])
 }
 
 struct FundShow: WorkCommand {
@@ -30,7 +34,7 @@ struct FundShow: WorkCommand {
 
   static let columns: [Column<FundStatement>] = [
     Column("学校", "school") { .text($0.schoolName ?? Text("（区）", "(district)")($1)) },
-    Column("基金", "fund") { .text($0.kind == .designated ? $0.name : $0.kind.name($1)) },
+    Column("基金", "fund") { .text($0.kind.isNamed ? $0.name : $0.kind.name($1)) },
     Column("期初", "opening", right: true) { .money($0.opening) },
     Column("收入", "income", right: true) { .money(fen: $0.income.fen) },
     Column("支出", "spending", right: true) { .money(fen: $0.spending.fen) },
@@ -70,11 +74,7 @@ struct FundPay: WorkCommand {
     help: ArgumentHelp("用途 · What it is spent on", valueName: "purpose"),
     completion: .list(Purpose.standard.map(\.rawValue)))
   var purpose: String
-  @Option(
-    help: ArgumentHelp("基金编号，见 fund show --format json · Fund's id", valueName: "id"))
-  var fund: String?
-  @Option(help: ArgumentHelp("或：基金名称，默认爱心基金 · Or its name", valueName: "name"))
-  var fundName: String?
+  @OptionGroup var fund: FundOption
   @OptionGroup var school: SchoolOption
   @Option(help: ArgumentHelp("说明 · What was paid", valueName: "text")) var note: String
   @OptionGroup var day: DayOption
@@ -88,7 +88,7 @@ struct FundPay: WorkCommand {
     let day = try day.day(work.settings)
     let (context, school) = try await work.place(school)
     let semester = try await work.semester(semester, on: day, in: context)
-    let fundID = try await fundID(semester, school: school, in: context)
+    let fundID = try await work.fund(fund, semester, school: school, in: context)
     let transfer = try await Payments.pay(
       Payments.Payment(
         fund: fundID, purpose: purpose, amount: amount, date: day, semester: semester, note: note),
@@ -99,13 +99,24 @@ struct FundPay: WorkCommand {
         "Paid \(amount) for \(purpose.name.en), id \(transfer.shown)."),
       [("transfer", .id(transfer)), ("amount_fen", .fen(amount))])
   }
+}
 
+/// Which fund is meant.
+struct FundOption: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("基金编号，见 fund show --format json · Fund's id", valueName: "id"))
+  var fund: String?
+  @Option(help: ArgumentHelp("或：基金名称，默认爱心基金 · Or its name", valueName: "name"))
+  var fundName: String?
+}
+
+extension Work {
   /// The fund of that id, or of that name at the place; a name that no fund has opens none.
-  private func fundID(
-    _ semester: Semester, school: Schools.School?, in context: Context
+  func fund(
+    _ option: FundOption, _ semester: Semester, school: Schools.School?, in context: Context
   ) async throws -> UUID {
-    if let fund { return try readID(fund) }
-    let name = fundName ?? FundKind.general.name.zh
+    if let fund = option.fund { return try readID(fund) }
+    let name = option.fundName ?? FundKind.general.name.zh
     let known = try await Funds.statements(semester, school: school?.id, in: context)
     guard let found = known.first(where: { $0.name == name && $0.schoolCode == school?.code })
     else { throw FundError.unknownFund(name) }

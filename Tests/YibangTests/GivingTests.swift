@@ -46,7 +46,7 @@ struct GivingTests {
   func reversal() async throws {
     let district = try await TestDistrict.make()
     let id = try await district.give(20_000)
-    func reverse() async throws -> UUID {
+    func reverse() async throws -> Giving.Adjustment {
       try await Giving.reverse(
         id, on: TestDistrict.today, semester: TestDistrict.autumn, reason: "重复登记",
         in: district.admin)

@@ -66,11 +66,7 @@ struct SchemaTests {
           actor: district.admin.actor)
       }
     }
-    guard case .check(let detail)? = error as? PostgresError else {
-      Issue.record("\(String(describing: error))")
-      return
-    }
-    #expect(detail.constraint == "transfer_amount_positive")
+    #expect((error as? any YibangError)?.code == "fund.amount_not_positive")
   }
 
   @Test("no transfer connects two funds")

@@ -46,6 +46,8 @@ package enum Permission: String, Sendable, CaseIterable {
   case importStudents = "import_students"
   case recordDonations = "record_donations"
   case payOut = "pay_out"
+  case manageFunds = "manage_funds"
+  case closeSemesters = "close_semesters"
   case recordOffers = "record_offers"
   case match
   case logActivities = "log_activities"
@@ -56,7 +58,7 @@ package enum Permission: String, Sendable, CaseIterable {
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
-    .finance: [.recordDonations, .payOut, .read],
+    .finance: [.recordDonations, .payOut, .manageFunds, .closeSemesters, .read],
     .schoolOfficer: [
       .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
     ],
@@ -70,6 +72,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
     case .payOut: Text("支出基金", "pay out of a fund")
+    case .manageFunds: Text("管理基金、用途和预算", "manage funds, purposes and budgets")
+    case .closeSemesters: Text("学期结账", "close semesters")
     case .recordOffers: Text("登记帮扶意向", "record offers")
     case .match: Text("配对", "match")
     case .logActivities: Text("登记活动", "log activities")

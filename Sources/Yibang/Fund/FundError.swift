@@ -20,6 +20,7 @@ package enum FundError: YibangError {
   case fundExists(String)
   case noPurpose
   case sameFund
+  case noConsent
 
   package var code: String {
     switch self {
@@ -42,13 +43,14 @@ package enum FundError: YibangError {
     case .fundExists: "fund.exists"
     case .noPurpose: "fund.no_purpose"
     case .sameFund: "fund.same_fund"
+    case .noConsent: "fund.no_consent"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
     case .unknownFund, .unknownTransfer, .unknownPurpose: .notFound
-    case .dateOutsideSemester, .amountNotPositive, .beforeOriginal, .noPurpose: .badData
+    case .dateOutsideSemester, .amountNotPositive, .beforeOriginal, .noPurpose, .noConsent: .badData
     case .insufficient, .purposeNotAllowed, .semesterClosed, .reversedBefore, .moreThanLeft,
       .notReversible, .overBudget, .notHeld, .restrictedFund, .purposeExists, .fundExists,
       .sameFund:
@@ -124,6 +126,11 @@ package enum FundError: YibangError {
       Text("基金“\(name)”已经存在。", "The fund “\(name)” is there already.")
     case .noPurpose:
       Text("请至少指定一个用途。", "Name at least one purpose.")
+    case .noConsent:
+      Text(
+        "改变捐赠用途须征得捐赠人同意：请写明同意日期（不晚于办理日期）和同意书的存放处。",
+        "Another use needs the donor's consent: give its day, not after the change, and where the "
+          + "document is kept.")
     case .sameFund:
       Text("这笔款项本来就在该基金内。", "The money is in that fund already.")
     }

@@ -3,7 +3,7 @@ package import Postgres
 
 /// Restricted purposes (专款专用): a school's and a district's funds.
 package enum Funds {
-  private static let insert: SQL = """
+  static let insert: SQL = """
     insert into fund (district_id, id, school_id, kind, name) values ($1, $2, $3, $4, $5)
     on conflict on constraint fund_name do nothing
     """

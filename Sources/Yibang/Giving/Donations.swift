@@ -18,6 +18,9 @@ extension Giving {
     package let receiptNumber: String?
     package let handler: String?
     package let note: String?
+    /// What is left of it.
+    package let net: Money
+    /// Nothing is left of it.
     package let reversed: Bool
 
     enum CodingKeys: String, CodingKey {
@@ -28,7 +31,7 @@ extension Giving {
       case className = "class"
       case amount, method, fund
       case receiptNumber = "receipt_number"
-      case handler, note, reversed
+      case handler, note, net, reversed
     }
   }
 
@@ -36,13 +39,20 @@ extension Giving {
     select g.id, s.name, g.semester, g.received_on,
       case when d.anonymous then '匿名' else d.name end, d.kind, g.class_name, g.amount_fen,
       g.method, f.name, g.receipt_number, g.handler, g.note,
-      exists (
-        select from transfer r where r.district_id = g.district_id and r.reverses = g.transfer_id
-      )
+      (g.amount_fen - coalesce(r.reversed_fen, 0) - coalesce(
+        (
+          select sum(m.reversed_fen) from change_of_use c
+          join transfer_reversed m
+            on m.district_id = c.district_id and m.transfer_id = c.in_transfer
+          where c.district_id = g.district_id and c.donation_id = g.id
+        ), 0
+      ))::int8
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
     join fund f on f.district_id = g.district_id and f.id = g.fund_id
     left join school s on s.district_id = g.district_id and s.id = g.school_id
+    left join transfer_reversed r
+      on r.district_id = g.district_id and r.transfer_id = g.transfer_id
     where g.district_id = $1 and ($2::uuid is null or g.school_id = $2)
       and ($3::int is null or g.semester = $3)
     order by g.semester, g.received_on, g.id
@@ -69,57 +79,9 @@ extension Giving {
           className: try row.optional(6), amount: Money(fen: try row.get(7)),
           method: Method(rawValue: try row.get(8)) ?? .unknown, fund: try row.get(9),
           receiptNumber: try row.optional(10), handler: try row.optional(11),
-          note: try row.optional(12), reversed: try row.get(13))
+          note: try row.optional(12), net: Money(fen: try row.get(13)),
+          reversed: try row.get(13) as Int64 == 0)
       }
-    }
-  }
-
-  private static let find: SQL = """
-    select t.id, t.debit_account, t.credit_account, t.amount_fen, g.school_id
-    from donation g
-    join transfer t on t.district_id = g.district_id and t.id = g.transfer_id
-    where g.district_id = $1 and g.id = $2
-    """
-
-  /// Takes a donation back by a counter-transfer; the donation itself stays, shown as reversed.
-  /// - Parameters:
-  ///   - date: the day of the reversal, in an open semester.
-  ///   - reason: kept with the transfer.
-  /// - Returns: the reversing transfer.
-  /// - Throws: `GivingError.unknownDonation`, `FundError.reversedBefore`,
-  ///   `FundError.insufficient` if the money was spent.
-  package static func reverse(
-    _ donation: UUID, on date: CalendarDate, semester: Semester, reason: String,
-    key: String? = nil, in context: Context
-  ) async throws -> UUID {
-    let actor = context.actor
-    try actor.require(.recordDonations)
-    let claim = IdempotencyKey(
-      key, operation: "donation.reverse",
-      request: [donation.uuidString, "\(date)", "\(semester)", reason])
-    return try await context.write { session in
-      let id = UUID.v7()
-      if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
-        return earlier
-      }
-      guard let row = try session.query(find, actor.districtID, donation).first else {
-        throw GivingError.unknownDonation(donation)
-      }
-      let original: UUID = try row.get(0)
-      let school: UUID? = try row.optional(4)
-      let amount = Money(fen: try row.get(3))
-      let movement = Ledger.Movement(
-        transfer: id, from: try row.get(2), to: try row.get(1), amount: amount, date: date,
-        source: donation)
-      try Ledger.post(
-        session, [movement], kind: .reversal, semester: semester, reverses: original, note: reason,
-        actor: actor)
-      _ = try session.batch([
-        Audit.statement(
-          actor, "donation.reverse", subject: "donation", id: donation, school: school,
-          before: ["amount_fen": "\(amount.fen)"], after: ["amount_fen": "0", "reason": reason])
-      ])
-      return id
     }
   }
 }

@@ -152,14 +152,12 @@ package enum GivingError: YibangError {
   case amountNotPositive
   case unknownDonor
   case unknownDonation(UUID)
-  case reversedBefore(UUID)
 
   package var code: String {
     switch self {
     case .amountNotPositive: "giving.amount_not_positive"
     case .unknownDonor: "giving.unknown_donor"
     case .unknownDonation: "giving.unknown_donation"
-    case .reversedBefore: "giving.reversed_before"
     }
   }
 
@@ -167,7 +165,6 @@ package enum GivingError: YibangError {
     switch self {
     case .amountNotPositive: .badData
     case .unknownDonor, .unknownDonation: .notFound
-    case .reversedBefore: .conflict
     }
   }
 
@@ -181,8 +178,6 @@ package enum GivingError: YibangError {
       Text(
         "没有捐款 \(id)。可用 yibang donation list 查看。",
         "There is no donation \(id). See yibang donation list.")
-    case .reversedBefore(let id):
-      Text("捐款 \(id) 已经冲正过。", "The donation \(id) was reversed before.")
     }
   }
 }

@@ -18,7 +18,9 @@ extension Reports {
     package let receiptNumber: String?
     package let handler: String?
     package let note: String?
-    /// The day on which it was taken back; such a gift counts in no sum.
+    /// What is left of it: what sums count.
+    package let net: Money
+    /// The last day on which it, or a part of it, was taken back; nil where it is whole.
     package let reversedOn: CalendarDate?
     package let reversalReason: String?
 
@@ -30,7 +32,7 @@ extension Reports {
       case className = "class"
       case amount, method, designation
       case receiptNumber = "receipt_number"
-      case handler, note
+      case handler, note, net
       case reversedOn = "reversed_on"
       case reversalReason = "reversal_reason"
     }
@@ -41,14 +43,28 @@ extension Reports {
     select s.name, g.received_on, n.shown, d.kind, case when not d.anonymous then g.class_name end,
       g.amount_fen, g.method, replace(g.designation, d.name, n.shown), g.receipt_number,
       g.handler, replace(g.note, d.name, n.shown), r.occurred_on,
-      replace(r.note, d.name, n.shown)
+      replace(r.note, d.name, n.shown), g.amount_fen - b.reversed
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
     cross join lateral (
       select case when d.anonymous then '匿名' else d.name end as shown
     ) as n
     left join school s on s.district_id = g.district_id and s.id = g.school_id
-    left join transfer r on r.district_id = g.district_id and r.reverses = g.transfer_id
+    cross join lateral (
+      select gift_reversed(g.district_id, g.id, g.transfer_id) as reversed
+    ) as b
+    left join lateral (
+      select r.occurred_on, r.note from transfer r
+      where r.district_id = g.district_id and r.kind in ('reversal', 'refund') and (
+        r.reverses = g.transfer_id
+        or r.reverses in (
+          select c.in_transfer from change_of_use c
+          where c.district_id = g.district_id and c.donation_id = g.id
+        )
+      )
+      order by r.id desc
+      limit 1
+    ) as r on b.reversed > 0
     where g.district_id = $1 and g.semester = $2 and ($3::uuid is null or g.school_id = $3)
     order by s.code nulls first, g.received_on, g.id
     """
@@ -65,14 +81,16 @@ extension Reports {
         method: Giving.Method(rawValue: try row.get(6)) ?? .unknown,
         designation: try row.optional(7), receiptNumber: try row.optional(8),
         handler: try row.optional(9), note: try row.optional(10),
-        reversedOn: try row.optional(11), reversalReason: try row.optional(12))
+        net: Money(fen: try row.get(13)), reversedOn: try row.optional(11),
+        reversalReason: try row.optional(12))
     }
   }
 
   /// 捐款情况表: gifts by date, with 合计 in figures and in words. A reversed gift stands in it as what
-  /// it is: its amount as text and its line marked as a note, which no sum and no import counts.
+  /// it is: its amount as text and its line marked as a note, which no sum and no import counts. Of a
+  /// gift that was taken back in part, what is left stands as its amount.
   static func donations(_ lines: [DonationLine], _ frame: ReportFrame) throws -> Report {
-    let total = try lines.lazy.filter { $0.reversedOn == nil }.map(\.amount).total()
+    let total = try lines.map(\.net).total()
     let school = frame.coversDistrict ? [TableDocument.Column("学校")] : []
     let columns: [TableDocument.Column] =
       [.init("序号", kind: .integer)] + school + [
@@ -82,7 +100,7 @@ extension Reports {
       ]
     var number: Int64 = 0
     let rows = lines.map { line in
-      if line.reversedOn == nil { number += 1 }
+      if line.net > .zero { number += 1 }
       return cells(line, number: number, frame)
     }
     let totals =
@@ -98,9 +116,9 @@ extension Reports {
   private static func cells(
     _ line: DonationLine, number: Int64, _ frame: ReportFrame
   ) -> [TableCell] {
-    let isReversed = line.reversedOn != nil
+    let isReversed = line.net == .zero
     let first: TableCell = isReversed ? .text("注：已冲正") : .integer(number)
-    let amount = isReversed ? .text("冲正 \(line.amount)") : TableCell(line.amount)
+    let amount = isReversed ? .text("冲正 \(line.amount)") : TableCell(line.net)
     let method = line.method == .unknown ? nil : line.method.name.zh
     return [first] + (frame.coversDistrict ? [TableCell(line.school ?? frame.unit)] : []) + [
       TableCell(line.receivedOn), TableCell(line.donor), TableCell(line.donorKind.name.zh),
@@ -112,7 +130,8 @@ extension Reports {
   private static func remark(_ line: DonationLine) -> String? {
     guard let date = line.reversedOn else { return line.note }
     let reason = line.reversalReason.map { "：\($0)" } ?? ""
-    let reversal = "已于\(date.chinese)冲正\(reason)"
+    let part = line.net == .zero ? "" : "，原额 \(line.amount)"
+    let reversal = "已于\(date.chinese)冲正\(reason)\(part)"
     return line.note.map { "\($0)；\(reversal)" } ?? reversal
   }
 }
