@@ -8,5 +8,6 @@ package enum Schema {
     ("0004_pairing.sql", PackageResources._004_pairing_sql),
     ("0005_activities.sql", PackageResources._005_activities_sql),
     ("0006_fund.sql", PackageResources._006_fund_sql),
+    ("0007_closing.sql", PackageResources._007_closing_sql),
   ]
 }

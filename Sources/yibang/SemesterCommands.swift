@@ -6,7 +6,10 @@ import Yibang
 struct SemesterFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "semester", abstract: "学期 · Semesters",
-    subcommands: [SemesterOpen.self, SemesterClose.self, SemesterList.self])
+    subcommands: [
+      SemesterOpen.self, SemesterCheck.self, SemesterClose.self, SemesterReopen.self,
+      SemesterList.self,
+    ])
 }
 
 struct SemesterOpen: WorkCommand {
@@ -31,6 +34,29 @@ struct SemesterOpen: WorkCommand {
   }
 }
 
+struct SemesterCheck: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "结账前还有哪些未了事项 · What stands in the way of closing",
+    discussion: "退出状态 65：有未了事项 · Exit status 65: something is open")
+
+  @Argument(help: "学期 · Semester") var semester: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let semester = try Semester(parsing: semester)
+    let items = try await SemesterClosing.openItems(
+      semester, today: work.settings.today, in: work.context())
+    try work.printer.list(
+      items,
+      [
+        Column("种类", "kind") { .text($0.kind.name($1)) },
+        Column("事项", "what") { .text($0.what($1)) },
+      ])
+    if !items.isEmpty { throw ExitCode(ExitStatus.badData) }
+  }
+}
+
 struct SemesterClose: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "close", abstract: "学期结账 · Close a semester's books")
@@ -40,12 +66,53 @@ struct SemesterClose: WorkCommand {
 
   func run(_ work: Work) async throws {
     let semester = try Semester(parsing: semester)
-    let closed = try await Semesters.close(semester, in: work.context())
+    let closing = try await SemesterClosing.close(
+      semester, today: work.settings.today, in: work.context())
     try work.printer.outcome(
-      closed
-        ? Text("\(semester.zh)已结账，不能再记账。", "The \(semester.en) is closed: nothing posts to it.")
+      closing != nil
+        ? Text(
+          "\(semester.zh)已结账，余额已固定，不能再记账。",
+          "The \(semester.en) is closed: its balances are fixed and nothing posts to it.")
         : Text("\(semester.zh)早已结账。", "The \(semester.en) was closed before."),
-      [("semester", .text("\(semester)")), ("closed", .flag(closed))])
+      [("semester", .text("\(semester)")), ("closed", .flag(closing != nil))])
+  }
+}
+
+struct SemesterReopen: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reopen",
+    abstract: "重开已结账的学期，须两人办理 · Reopen a closed semester: it takes two people",
+    discussion: """
+      一人 --reason 申请，另一人 --approve 批准 · One asks with --reason, another approves with --approve
+      """)
+
+  @Argument(help: "学期 · Semester") var semester: String
+  @Option(help: ArgumentHelp("申请原因 · Why", valueName: "text")) var reason: String?
+  @Flag(help: "批准他人的申请 · Approve what another asked for") var approve = false
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func validate() throws {
+    guard approve != (reason != nil) else {
+      throw ValidationError("请用 --reason 申请，或 --approve 批准 · Either --reason or --approve.")
+    }
+  }
+
+  func run(_ work: Work) async throws {
+    let semester = try Semester(parsing: semester)
+    let context = try await work.context()
+    if let reason {
+      _ = try await SemesterClosing.requestReopening(semester, reason: reason, in: context)
+      try work.printer.outcome(
+        Text(
+          "已申请重开\(semester.zh)，请由第二人 --approve 批准。",
+          "Reopening the \(semester.en) is asked for; a second person has to --approve."),
+        [("semester", .text("\(semester)")), ("reopened", .flag(false))])
+    } else {
+      try await SemesterClosing.approveReopening(semester, in: context)
+      try work.printer.outcome(
+        Text("\(semester.zh)已重开。", "The \(semester.en) is open again."),
+        [("semester", .text("\(semester)")), ("reopened", .flag(true))])
+    }
   }
 }
 

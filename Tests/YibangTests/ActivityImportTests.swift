@@ -149,7 +149,7 @@ struct ActivityImportTests {
       try await district.importActivities(lines, in: district.otherOfficer)
     }
     #expect((error as? AccessError)?.code == "access.other_school")
-    _ = try await Semesters.close(TestDistrict.autumn, in: district.admin)
+    _ = try await district.close(TestDistrict.autumn)
     let closed = await failure { try await district.importActivities(lines) }
     #expect((closed as? ImportError)?.code == "import.semester_closed")
   }

@@ -69,7 +69,7 @@ struct ActivityTests {
   @Test("a closed semester takes no activity")
   func closedSemester() async throws {
     let district = try await TestDistrict.make()
-    _ = try await Semesters.close(TestDistrict.autumn, in: district.admin)
+    _ = try await district.close(TestDistrict.autumn)
     let error = await failure {
       try await Activities.log(district.activity(), in: district.officer)
     }

@@ -98,7 +98,7 @@ struct DonationImportTests {
   @Test("nothing is imported into a closed semester")
   func closedSemester() async throws {
     let district = try await TestDistrict.make()
-    _ = try await Semesters.close(TestDistrict.autumn, in: district.admin)
+    _ = try await district.close(TestDistrict.autumn)
     let error = await failure {
       try await district.importDonations("\(Self.header)\n1,2026-09-10,试,教师,,100,,,,,\n")
     }

@@ -105,7 +105,7 @@ struct GivingTests {
     let district = try await TestDistrict.make()
     let outside = await failure { try await district.give(100, on: "2026-03-01") }
     #expect((outside as? any YibangError)?.code == "fund.date_outside_semester")
-    #expect(try await Semesters.close(TestDistrict.spring, in: district.admin))
+    #expect(try await district.close(TestDistrict.spring) != nil)
     let closed = await failure {
       try await district.give(100, on: "2026-03-01", semester: TestDistrict.spring)
     }
@@ -118,7 +118,7 @@ struct GivingTests {
     for _ in 0..<20 {
       let district = try await TestDistrict.make()
       async let booked = failure { try await district.give(100) }
-      async let closed = Semesters.close(TestDistrict.autumn, in: district.second)
+      async let closed = district.close(TestDistrict.autumn)
       let (refusal, _) = try await (booked, closed)
       let booking = (refusal as? any YibangError)?.code
       #expect(booking == nil || booking == "fund.semester_closed")

@@ -48,6 +48,7 @@ struct HouseTests {
     "commitment": ["Commitments", "Pairing"], "instalment": ["Commitments", "Pairing"],
     "instalment_receipt": ["Commitments"], "activity": ["Activities"],
     "activity_link": ["Activities"], "key_check": ["Platform"],
+    "semester_reopening": ["Closing"],
   ]
 
   @Test("a capability writes only its own tables")

@@ -148,7 +148,7 @@ struct InstalmentTests {
         "commitment.unknown_pairing", "commitment.unknown_pairing", "access.forbidden",
         "semester.unknown",
       ])
-    _ = try await Semesters.close(TestDistrict.autumn, in: admin)
+    _ = try await district.close(TestDistrict.autumn)
     #expect(
       await refusal { try await receive(1, of: pairing, in: admin) } == "fund.semester_closed")
     let show = try await Commitments.show(pairing: pairing, today: day, in: admin)

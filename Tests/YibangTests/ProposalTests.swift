@@ -180,7 +180,7 @@ struct ProposalTests {
   @Test("a closed semester takes no proposal")
   func closedSemester() async throws {
     let district = try await TestDistrict.make()
-    _ = try await Semesters.close(TestDistrict.autumn, in: district.admin)
+    _ = try await district.close(TestDistrict.autumn)
     #expect(await refusal { try await district.propose() } == "pairing.semester_closed")
   }
 

@@ -34,9 +34,7 @@ package enum Budgets {
   private static let planned: SQL = """
     select planned_fen from budget where district_id = $1 and fund_id = $2 and semester = $3
     """
-  private static let isOpen: SQL = """
-    select state = 'open' from semester where district_id = $1 and semester = $2 for share
-    """
+  private static let isOpen: SQL = "select semester_is_open($1::int)"
 
   /// Plans what a fund may spend in a semester; nil lifts the plan.
   /// - Throws: `FundError.overBudget` if more was approved and spent already, `.unknownFund`,
@@ -49,7 +47,7 @@ package enum Budgets {
     if let amount, amount < .zero { throw FundError.amountNotPositive }
     try await context.write { session in
       _ = try Semesters.record(semester, session, actor.districtID)
-      guard try session.query(isOpen, actor.districtID, semester.ordinal).first?.get(0) == true
+      guard try session.query(isOpen, semester.ordinal).first?.get(0) == true
       else { throw FundError.semesterClosed }
       let before: Int64? = try session.query(
         planned, actor.districtID, fund, semester.ordinal

@@ -100,28 +100,4 @@ package enum Semesters {
       try session.query(list, context.actor.districtID).map(record)
     }
   }
-
-  private static let close: SQL = """
-    update semester set state = 'closed', closed_at = now()
-    where district_id = $1 and semester = $2 and state = 'open'
-    """
-
-  /// Closes a semester: nothing posts to it any more.
-  /// - Returns: false if it was closed before.
-  package static func close(_ semester: Semester, in context: Context) async throws -> Bool {
-    try context.actor.require(.administer)
-    let actor = context.actor
-    return try await context.write { session in
-      _ = try record(semester, session, actor.districtID)
-      guard try session.execute(close, actor.districtID, semester.ordinal) == 1 else {
-        return false
-      }
-      _ = try session.batch([
-        Audit.statement(
-          actor, "semester.close", subject: "semester", id: nil,
-          after: ["semester": "\(semester)"])
-      ])
-      return true
-    }
-  }
 }

@@ -70,6 +70,7 @@ struct TestDistrict {
   static let spring = Semester("2025-2026-2")!
   static let autumn = Semester("2026-2027-1")!
   static let today = CalendarDate("2026-11-20")!
+  static let afterAutumn = CalendarDate("2027-02-01")!
 
   let platform: Platform
   let code: String
@@ -160,6 +161,15 @@ struct TestDistrict {
       donor: donor, fund: fund, school: school.id, semester: semester, amount: Money(fen: amount),
       receivedOn: CalendarDate(date)!)
     return try await Giving.record(donation, key: key, in: admin).id
+  }
+
+  /// Closes a semester after those before it.
+  @discardableResult
+  func close(_ semester: Semester) async throws -> UUID? {
+    for earlier in [Self.spring, Self.autumn] where earlier < semester {
+      _ = try await SemesterClosing.close(earlier, today: Self.afterAutumn, in: second)
+    }
+    return try await SemesterClosing.close(semester, today: Self.afterAutumn, in: second)
   }
 
   func general() async throws -> FundStatement {
