@@ -6,7 +6,9 @@ import Yibang
 struct InstalmentFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instalment", abstract: "各期资助款 · Instalments",
-    subcommands: [InstalmentList.self, InstalmentReceive.self])
+    subcommands: [
+      InstalmentList.self, InstalmentReceive.self, InstalmentReceipts.self, InstalmentReverse.self,
+    ])
 }
 
 struct InstalmentList: WorkCommand {
@@ -65,6 +67,56 @@ struct InstalmentReceive: WorkCommand {
         ? Text("这笔款早已登记：\(amount)。", "Booked before: \(amount).")
         : Text("已到账 \(amount)，编号 \(receipt.shown)。", "Received \(amount), id \(receipt.shown)."),
       [("receipt", .id(receipt)), ("amount_fen", .fen(amount)), ("replayed", .flag(replayed))])
+  }
+}
+
+struct InstalmentReceipts: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "receipts", abstract: "一期资助款的各次收款 · What came in for an instalment")
+
+  @Argument(help: "资助款编号 · Instalment's id") var id: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.printer.list(
+      await Instalments.receipts(of: readID(id), in: work.context()),
+      [
+        Column("编号", "id") { .id($0.id) },
+        Column("到账日期", "received on") { .date($0.receivedOn) },
+        Column("金额", "amount", right: true) { .money($0.amount) },
+        Column("净额", "net", right: true) { .money($0.net) },
+        Column("入账", "transfer") { .id($0.transfer) },
+      ])
+  }
+}
+
+struct InstalmentReverse: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reverse",
+    abstract: "冲正或退还收到的资助款，可部分 · Take back what came in, in part or whole")
+
+  @Argument(help: "收款编号，见 receipts · Receipt's id, see receipts") var receipt: String
+  @Option(help: ArgumentHelp("原因 · Reason", valueName: "text")) var reason: String
+  @Option(help: ArgumentHelp("金额，默认全部余额 · Amount, all that is left by default"))
+  var amount: String?
+  @Flag(help: "款项已退还资助人 · The money went back to the sponsor") var refund = false
+  @OptionGroup var day: DayOption
+  @OptionGroup var semester: SemesterOption
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try readID(receipt)
+    let amount = try amount.map { try Money(parsing: $0) }
+    let day = try day.day(work.settings)
+    let context = try await work.context()
+    let semester = try await work.semester(semester, on: day, in: context)
+    let transfer = try await Instalments.reverse(
+      receipt: id, amount: amount, as: refund ? .refund : .reversal, on: day, semester: semester,
+      reason: reason, key: repetition.idempotencyKey, in: context)
+    try work.printer.outcome(
+      Text("已冲回，编号 \(transfer.shown)。", "Taken back, id \(transfer.shown)."),
+      [("receipt", .id(id)), ("transfer", .id(transfer))])
   }
 }
 

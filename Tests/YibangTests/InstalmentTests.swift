@@ -169,6 +169,35 @@ struct InstalmentTests {
       await refusal { try await receive(1, of: pairing, in: district.admin) }
         == "instalment.pairing_ended")
   }
+
+  @Test("money taken back of a receipt is due again, in the fund and the commitment at once")
+  func takenBack() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    let (receipt, _) = try await receive(100_000, of: pairing, in: district.admin)
+    func takeBack(_ fen: Int64?, key: String? = nil) async throws -> UUID {
+      try await Instalments.reverse(
+        receipt: receipt, amount: fen.map { Money(fen: $0) }, as: .refund, on: today,
+        semester: TestDistrict.autumn, reason: "资助人多汇", key: key, in: district.admin)
+    }
+    let first = try await takeBack(40_000, key: "back")
+    #expect(try await takeBack(40_000, key: "back") == first)
+    var show = try await Commitments.show(pairing: pairing, today: day, in: district.admin)
+    #expect(show.instalments[0].received == Money(fen: 60_000))
+    #expect(try await sponsorship(district).closing == Money(fen: 60_000))
+    let more = await failure { try await takeBack(60_001) }
+    #expect((more as? any YibangError)?.code == "fund.more_than_left")
+    _ = try await takeBack(nil)
+    let nothing = await failure { try await takeBack(nil) }
+    #expect((nothing as? any YibangError)?.code == "fund.reversed_before")
+    let receipts = try await Instalments.receipts(
+      of: show.instalments[0].id, in: district.admin)
+    #expect(receipts.map(\.net) == [.zero])
+    _ = try await receive(100_000, of: pairing, in: district.admin)
+    show = try await Commitments.show(pairing: pairing, today: day, in: district.admin)
+    #expect(show.instalments[0].state == .received)
+    #expect(try await Doctor.examine(in: district.admin).map(\.check) == [])
+  }
 }
 
 extension TestDistrict {

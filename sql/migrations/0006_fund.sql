@@ -169,6 +169,8 @@ create function ledger_hold(p_fund uuid, p_semester integer, p_amount bigint) re
 language plpgsql security definer
 set search_path = public, pg_temp
 as $$
+declare
+  balance uuid := ledger_account(p_fund, 'balance', '');
 begin
   perform ledger_confine(array[p_fund]);
   perform from semester s
@@ -179,7 +181,7 @@ begin
       constraint = 'transfer_semester_open', table = 'transfer';
   end if;
   update account set held = held + p_amount
-  where district_id = current_district() and id = ledger_account(p_fund, 'balance', '');
+  where district_id = current_district() and id = balance;
   update budget set committed_fen = committed_fen + p_amount
   where district_id = current_district() and fund_id = p_fund and semester = p_semester;
   if not found then

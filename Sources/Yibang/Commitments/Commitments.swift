@@ -78,6 +78,7 @@ package enum Commitments {
 package enum CommitmentError: YibangError {
   case unknownPairing(UUID)
   case unknownInstalment(UUID)
+  case unknownReceipt(UUID)
   case noSuchNumber(Int)
   case amountNotPositive
   case moreThanOutstanding(number: Int, outstanding: Money)
@@ -87,6 +88,7 @@ package enum CommitmentError: YibangError {
     switch self {
     case .unknownPairing: "commitment.unknown_pairing"
     case .unknownInstalment: "instalment.unknown"
+    case .unknownReceipt: "instalment.unknown_receipt"
     case .noSuchNumber: "instalment.no_such_number"
     case .amountNotPositive: "instalment.amount_not_positive"
     case .moreThanOutstanding: "instalment.more_than_outstanding"
@@ -96,7 +98,7 @@ package enum CommitmentError: YibangError {
 
   package var category: ErrorCategory {
     switch self {
-    case .unknownPairing, .unknownInstalment: .notFound
+    case .unknownPairing, .unknownInstalment, .unknownReceipt: .notFound
     case .noSuchNumber, .amountNotPositive: .badData
     case .moreThanOutstanding, .pairingEnded: .conflict
     }
@@ -112,6 +114,10 @@ package enum CommitmentError: YibangError {
       Text(
         "没有第 \(id.lowercase) 号资助款。可用 yibang instalment list 查看。",
         "There is no instalment \(id.lowercase). See yibang instalment list.")
+    case .unknownReceipt(let id):
+      Text(
+        "没有编号为 \(id.lowercase) 的收款。可用 yibang instalment receipts 查看。",
+        "There is no receipt \(id.lowercase). See yibang instalment receipts.")
     case .noSuchNumber(let number):
       Text(
         "没有第 \(number) 期：三年共六期，请填 1 至 6。",
