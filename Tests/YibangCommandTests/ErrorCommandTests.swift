@@ -81,7 +81,7 @@ struct ErrorCommandTests {
     Case(
       words: [
         "fund", "pay", "5", "--purpose", "study", "--school", "2199000001", "--note", "书",
-      ], status: 65, zh: "基金余额不足", en: "not enough money"),
+      ], status: 65, zh: "基金可用余额不足", en: "not enough free money"),
     Case(words: ["match", "show", "7"], status: 64, zh: "不是编号", en: "is no id"),
     Case(
       words: ["match", "show", "01990000-0000-7000-8000-000000000000"], status: 65, zh: "方案",

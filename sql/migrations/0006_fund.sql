@@ -1,4 +1,8 @@
 -- Funds and purposes as data, budgets with holds, reversals in part and repeatedly, changes of use.
+-- Runs before the program serves, so no client waits for its locks or assumes what it drops.
+-- squawk-ignore-file ban-drop-constraint, require-concurrent-index-deletion
+-- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint
+-- squawk-ignore-file disallowed-unique-constraint, adding-not-nullable-field
 
 -- Other funds than the standard ones: kind other, with the purposes it is given.
 alter table fund drop constraint fund_kind_check;
