@@ -103,16 +103,26 @@ package enum Ledger {
     }
   }
 
+  /// The statement that posts movements, for callers that send it in a pipeline of their own.
+  package static func statement(
+    _ movements: [Movement], kind: Kind, semester: Semester, purpose: Purpose? = nil,
+    reverses: UUID? = nil, note: String? = nil, actor: Actor
+  ) -> Bound {
+    Bound(
+      post, movements.map(\.transfer), movements.map(\.from), movements.map(\.to),
+      movements.map(\.amount.fen), semester.ordinal, kind.rawValue, purpose?.rawValue,
+      movements.map(\.date), movements.map(\.source), reverses, note, actor.userID)
+  }
+
   /// Posts movements of one kind to one semester, all or none, in the caller's transaction.
   /// - Throws: `FundError` where the database refuses: amount, semester, date, balance, purpose.
   package static func post(
     _ session: borrowing Session, _ movements: [Movement], kind: Kind, semester: Semester,
     purpose: Purpose? = nil, reverses: UUID? = nil, note: String? = nil, actor: Actor
   ) throws {
-    let statement = Bound(
-      post, movements.map(\.transfer), movements.map(\.from), movements.map(\.to),
-      movements.map(\.amount.fen), semester.ordinal, kind.rawValue, purpose?.rawValue,
-      movements.map(\.date), movements.map(\.source), reverses, note, actor.userID)
+    let statement = statement(
+      movements, kind: kind, semester: semester, purpose: purpose, reverses: reverses, note: note,
+      actor: actor)
     do {
       _ = try session.batch([statement])
     } catch {
