@@ -1,7 +1,7 @@
 """Posts the same double entry through Django and django-hordak: the peer that scripts/bench compares
 with. Prints posts a second.
 
-    bench-hordak.py --host SOCKET_DIR --user USER --seconds 5 --clients 16 --accounts 1
+    bench-hordak.py --host SOCKET_DIR --user USER --seconds 5 --clients 16 --accounts 1 --batch 1
 """
 
 import argparse
@@ -19,6 +19,7 @@ options.add_argument("--database", default="hordak")
 options.add_argument("--seconds", type=int, default=5)
 options.add_argument("--clients", type=int, default=16)
 options.add_argument("--accounts", type=int, default=1)
+options.add_argument("--batch", type=int, default=1)
 options = options.parse_args()
 
 settings.configure(
@@ -47,7 +48,7 @@ settings.configure(
 django.setup()
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from hordak.models import Account, AccountType
 from moneyed import Money
 
@@ -59,9 +60,11 @@ def post(until, seed, sources, funds, counts):
     funds = list(Account.objects.filter(pk__in=funds))
     count = 0
     while time.monotonic() < until:
-        place = chance.randrange(len(funds))
-        sources[place].transfer_to(funds[place], Money("123.45", "CNY"), description="gift")
-        count += 1
+        with transaction.atomic():
+            for _ in range(options.batch):
+                place = chance.randrange(len(funds))
+                sources[place].transfer_to(funds[place], Money("123.45", "CNY"), description="gift")
+        count += options.batch
     counts.put(count)
 
 

@@ -62,7 +62,7 @@ struct BenchPosts: WorkCommand {
 
   private func pgbenchScript(_ context: Context, _ today: CalendarDate) -> String {
     func account(_ kind: Int) -> String {
-      "('00000000-0000-7000-800\(kind)-' || lpad(to_hex(:fund), 12, '0'))::uuid"
+      "('00000000-0000-7000-800\(kind)-' || lpad(to_hex(:fund::bigint), 12, '0'))::uuid"
     }
     let id = "(lpad(to_hex(:n::bigint * 64 + :client_id), 12, '0') || '70008000000000000001')::uuid"
     return """
@@ -75,7 +75,7 @@ struct BenchPosts: WorkCommand {
       select ledger_post(
         array[\(id)], array[\(account(1))], array[\(account(2))], array[12345::bigint],
         \(Semester.of(today).ordinal), 'allocation', null, array['\(today)'::date],
-        array[\(id)], null, null, '\(context.actor.userID)');
+        array[\(id)], null, null, '\(context.actor.userID)'::uuid);
       commit;
       \\endpipeline
 

@@ -27,29 +27,29 @@ extension Funds {
   // A fund's transfers all touch its balance, from one side or the other; each side is an index in
   // order of id, of which only a page is read.
   private static let transfers: SQL = """
-    with balance as (
+    with balance as materialized (
       select id from account where district_id = $1 and fund_id = $2 and kind = 'balance'
     ), page as (
       (
-        select t.* from transfer t, balance b
-        where t.district_id = $1 and t.credit_account = b.id and t.semester = $3
-          and ($4::uuid is null or t.id < $4)
+        select t.*, t.amount_fen as change from transfer t
+        where t.district_id = $1 and t.credit_account = (select id from balance)
+          and t.semester = $3
+          and t.id < coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         order by t.id desc
         limit $5
       )
       union all
       (
-        select t.* from transfer t, balance b
-        where t.district_id = $1 and t.debit_account = b.id and t.semester = $3
-          and ($4::uuid is null or t.id < $4)
+        select t.*, -t.amount_fen from transfer t
+        where t.district_id = $1 and t.debit_account = (select id from balance)
+          and t.semester = $3
+          and t.id < coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
         order by t.id desc
         limit $5
       )
     )
-    select p.id, p.kind, p.occurred_on,
-      case when p.credit_account = b.id then p.amount_fen else -p.amount_fen end, p.purpose,
-      p.source_id, p.reverses
-    from page p, balance b
+    select p.id, p.kind, p.occurred_on, p.change, p.purpose, p.source_id, p.reverses
+    from page p
     order by p.id desc
     limit $5
     """
