@@ -81,8 +81,8 @@ struct DonationRedirect: WorkCommand {
     abstract: "经捐赠人同意改变用途 · Another use, with the donor's consent")
 
   @Argument(help: "捐款编号 · Donation's id") var donation: String
-  @Option(help: ArgumentHelp("转入的基金编号 · Id of the fund it goes to", valueName: "id"))
-  var toFund: String
+  @OptionGroup(title: "转入的基金 · The fund it goes to") var fund: FundOption
+  @OptionGroup var school: SchoolOption
   @Option(help: ArgumentHelp("同意日期 · Day of the consent", valueName: "date"))
   var consentOn: String
   @Option(help: ArgumentHelp("同意书及存放处 · The document, and where it is kept"))
@@ -97,13 +97,13 @@ struct DonationRedirect: WorkCommand {
 
   func run(_ work: Work) async throws {
     let id = try readID(donation)
-    let fund = try readID(toFund)
     let amount = try amount.map { try Money(parsing: $0) }
     let consent = ChangesOfUse.Consent(
       givenOn: try readDate(consentOn, option: "--consent-on"), document: document)
     let day = try day.day(work.settings)
-    let context = try await work.context()
+    let (context, school) = try await work.place(school)
     let semester = try await work.semester(semester, on: day, in: context)
+    let fund = try await work.fund(fund, semester, school: school, in: context)
     let change = try await ChangesOfUse.change(
       id, to: fund, amount: amount, consent: consent, on: day, semester: semester, reason: reason,
       key: repetition.idempotencyKey, in: context)
