@@ -8,7 +8,7 @@ struct DonationFamily: AsyncParsableCommand {
     commandName: "donation", abstract: "捐款 · Donations",
     subcommands: [
       DonationImport.self, DonationRecord.self, DonationStream.self, DonationReverse.self,
-      DonationReinstate.self, DonationRedirect.self, DonationList.self,
+      DonationReinstate.self, DonationRedirect.self, DonationTrace.self, DonationList.self,
     ])
 }
 
