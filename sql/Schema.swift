@@ -7,5 +7,7 @@ package enum Schema {
     ("0003_ledger.sql", PackageResources._003_ledger_sql),
     ("0004_pairing.sql", PackageResources._004_pairing_sql),
     ("0005_activities.sql", PackageResources._005_activities_sql),
+    ("0006_reserved.sql", PackageResources._006_reserved_sql),
+    ("0007_reserved.sql", PackageResources._007_reserved_sql),
   ]
 }
