@@ -46,6 +46,9 @@ package enum Permission: String, Sendable, CaseIterable {
   case importStudents = "import_students"
   case recordDonations = "record_donations"
   case payOut = "pay_out"
+  case reconcile
+  /// The counterparties of bank lines, and what they wrote.
+  case readBank = "read_bank"
   case recordOffers = "record_offers"
   case match
   case logActivities = "log_activities"
@@ -56,12 +59,12 @@ package enum Permission: String, Sendable, CaseIterable {
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
-    .finance: [.recordDonations, .payOut, .read],
+    .finance: [.recordDonations, .payOut, .reconcile, .readBank, .read],
     .schoolOfficer: [
       .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
     ],
-    .principal: [.read, .readIdentities, .readAudit],
-    .auditor: [.read, .readAudit],
+    .principal: [.read, .readBank, .readIdentities, .readAudit],
+    .auditor: [.read, .readBank, .readAudit],
   ]
 
   package var name: Text {
@@ -70,6 +73,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
     case .payOut: Text("支出基金", "pay out of a fund")
+    case .reconcile: Text("对账", "reconcile with the bank")
+    case .readBank: Text("查看银行流水的对方户名", "read the counterparties of bank lines")
     case .recordOffers: Text("登记帮扶意向", "record offers")
     case .match: Text("配对", "match")
     case .logActivities: Text("登记活动", "log activities")
