@@ -175,6 +175,15 @@ join account a on a.district_id = f.district_id and a.fund_id = f.id and a.kind 
 join transfer t on t.district_id = a.district_id and t.debit_account = a.id
 where t.kind in ('payment', 'refund');
 
+-- What of a transfer still stands after what was taken back of it.
+create view transfer_net with (security_invoker = true) as
+select t.district_id, t.id as transfer_id,
+  t.amount_fen - coalesce((
+    select sum(r.amount_fen) from transfer r
+    where r.district_id = t.district_id and r.reverses = t.id
+  ), 0)::bigint as net_fen
+from transfer t;
+
 -- Records matches or explanations: the only way to clear anything. Entry i of p_ids, p_lines,
 -- p_scores and p_reasons is one reconciliation; entry i of p_owners and p_transfers one transfer of
 -- one. Lines and transfers are locked in order, so that two clerks wait for each other.
@@ -334,5 +343,5 @@ grant select, insert on campaign, bank_account, bank_statement, bank_line to yib
 grant update (state) on campaign to yibang_app;
 -- a gift recorded before its list came joins the campaign
 grant update (campaign_id) on donation to yibang_app;
-grant select on reconciliation, reconciliation_transfer, reconciliation_undone, bank_entry
-to yibang_app;
+grant select on reconciliation, reconciliation_transfer, reconciliation_undone, bank_entry,
+transfer_net to yibang_app;

@@ -19,6 +19,10 @@ extension Giving {
     package let handler: String?
     package let note: String?
     package let reversed: Bool
+    package let reconciled: Reconciled
+    package let campaign: String?
+    /// The campaign's, which all its lines share.
+    package let voucherNumber: String?
 
     enum CodingKeys: String, CodingKey {
       case id, school, semester
@@ -28,7 +32,24 @@ extension Giving {
       case className = "class"
       case amount, method, fund
       case receiptNumber = "receipt_number"
-      case handler, note, reversed
+      case handler, note, reversed, reconciled, campaign
+      case voucherNumber = "voucher_number"
+    }
+  }
+
+  /// Whether a gift was found on a bank statement: received (到账) is not reconciled (已对账).
+  package enum Reconciled: String, Sendable, Codable {
+    case yes, no, explained
+    /// The bank does not see it.
+    case cash
+
+    package var name: Text {
+      switch self {
+      case .yes: Text("是", "yes")
+      case .no: Text("否", "no")
+      case .explained: Text("已说明", "explained")
+      case .cash: Text("—", "—")
+      }
     }
   }
 
@@ -38,11 +59,17 @@ extension Giving {
       g.method, f.name, g.receipt_number, g.handler, g.note,
       exists (
         select from transfer r where r.district_id = g.district_id and r.reverses = g.transfer_id
-      )
+      ),
+      case x.kind when 'match' then 'yes' when 'explanation' then 'explained'
+        else case g.method when 'cash' then 'cash' else 'no' end end,
+      c.name, c.voucher_number
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
     join fund f on f.district_id = g.district_id and f.id = g.fund_id
     left join school s on s.district_id = g.district_id and s.id = g.school_id
+    left join campaign c on c.district_id = g.district_id and c.id = g.campaign_id
+    left join reconciliation_transfer x
+      on x.district_id = g.district_id and x.transfer_id = g.transfer_id and x.state = 'standing'
     where g.district_id = $1 and ($2::uuid is null or g.school_id = $2)
       and ($3::int is null or g.semester = $3)
     order by g.semester, g.received_on, g.id
@@ -69,7 +96,9 @@ extension Giving {
           className: try row.optional(6), amount: Money(fen: try row.get(7)),
           method: Method(rawValue: try row.get(8)) ?? .unknown, fund: try row.get(9),
           receiptNumber: try row.optional(10), handler: try row.optional(11),
-          note: try row.optional(12), reversed: try row.get(13))
+          note: try row.optional(12), reversed: try row.get(13),
+          reconciled: Reconciled(rawValue: try row.get(14)) ?? .no, campaign: try row.optional(15),
+          voucherNumber: try row.optional(16))
       }
     }
   }

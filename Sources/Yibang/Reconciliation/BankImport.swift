@@ -12,10 +12,14 @@ extension BankAccounts {
   /// - Throws: `TableFileError`, `ImportError`, `SchoolError`, `ReconciliationError.unknownAccount`,
   ///   `AccessError`.
   package static func importStatement(
-    _ request: ImportRequest, account id: UUID, in context: Context
+    _ asked: ImportRequest, account id: UUID, in context: Context
   ) async throws -> ImportReport {
     let actor = context.actor
     try actor.require(.reconcile)
+    let owner = try await context.read { try find(id, $0, actor).schoolID }
+    var request = asked
+    request.school = try await Schools.list(in: context).first { $0.id == owner }
+    let progress = request.progress
     return try await Import.run(request, kind: "bank", in: context) {
       file, importID, session, report in
       let account = try find(id, session, actor)
@@ -24,7 +28,7 @@ extension BankAccounts {
       var lines = BankImport(
         account: account, actor: actor, vault: context.platform.vault, importID: importID,
         semesters: try BankImport.semesters(session, actor))
-      try SheetScan<BankColumn>.scan(file, progress: request.progress) { event in
+      try SheetScan<BankColumn>.scan(file, progress: progress) { event in
         lines.take(event, &report)
       }
       try lines.write(session, &report)
