@@ -131,7 +131,7 @@ struct ReconciliationTests {
     #expect(await match(UUID(), [first]) == "bank.unknown_line")
     // NPSP #6710: 611.23 + 261.95 is 873.18.
     #expect(await match(lines[0].id, [first, second]) == nil)
-    #expect(await match(lines[1].id, [first]) == "bank.taken")
+    #expect(await match(lines[1].id, [first]) == "bank.amounts_differ")
     #expect(try await district.reconciled() == [.yes, .yes])
   }
 

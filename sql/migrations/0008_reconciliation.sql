@@ -184,6 +184,25 @@ select t.district_id, t.id as transfer_id,
   ), 0)::bigint as net_fen
 from transfer t;
 
+-- Statistics for plans made right after an import or a matching that filled these tables.
+create function analyze_bank_tables()
+returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  small text;
+begin
+  for small in
+    select c.oid::regclass::text from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and c.reltuples < 10000
+      and c.relname in ('bank_line', 'reconciliation', 'reconciliation_transfer')
+  loop
+    execute format('analyze (skip_locked) %s', small);
+  end loop;
+end
+$$;
+
 -- Records matches or explanations: the only way to clear anything. Entry i of p_ids, p_lines,
 -- p_scores and p_reasons is one reconciliation; entry i of p_owners and p_transfers one transfer of
 -- one. Lines and transfers are locked in order, so that two clerks wait for each other.
@@ -227,6 +246,31 @@ begin
       constraint = 'reconciliation_transfer_known', table = 'reconciliation_transfer';
   end if;
 
+  if p_kind = 'match' and exists (
+    select from unnest(p_ids, p_lines) as m (id, line_id)
+    join bank_line l on l.district_id = district and l.id = m.line_id
+    left join (
+      select o.owner_id, sum(e.amount_fen) as amount_fen
+      from unnest(p_owners, p_transfers) as o (owner_id, transfer_id)
+      join bank_entry e on e.district_id = district and e.transfer_id = o.transfer_id
+      group by o.owner_id
+    ) as b on b.owner_id = m.id
+    where b.amount_fen is distinct from l.amount_fen
+  ) then
+    raise check_violation using message = 'the transfers do not make up the line',
+      constraint = 'reconciliation_amount', table = 'reconciliation';
+  end if;
+  if exists (
+    select from unnest(p_owners, p_transfers) as o (owner_id, transfer_id)
+    join bank_entry e on e.district_id = district and e.transfer_id = o.transfer_id
+    join unnest(p_ids, p_lines) as m (id, line_id) on m.id = o.owner_id
+    join bank_line l on l.district_id = district and l.id = m.line_id
+    where l.school_id is distinct from e.school_id
+  ) then
+    raise check_violation using message = 'the line and the transfer belong to different schools',
+      constraint = 'reconciliation_school', table = 'reconciliation';
+  end if;
+
   insert into reconciliation (
     district_id, id, school_id, kind, line_id, amount_fen, manual, score, reason, note, actor_id
   )
@@ -242,34 +286,16 @@ begin
     group by o.owner_id
   ) as b on b.owner_id = m.id;
 
+  -- the foreign key below would read the table whole for every row if it were planned as empty
+  if cardinality(p_ids) >= 500 then
+    perform analyze_bank_tables();
+  end if;
   insert into reconciliation_transfer (
     district_id, reconciliation_id, transfer_id, school_id, kind, state, amount_fen
   )
   select district, o.owner_id, o.transfer_id, e.school_id, p_kind, 'standing', e.amount_fen
   from unnest(p_owners, p_transfers) as o (owner_id, transfer_id)
   join bank_entry e on e.district_id = district and e.transfer_id = o.transfer_id;
-
-  if p_kind = 'match' and exists (
-    select from reconciliation r
-    left join reconciliation_transfer x
-      on x.district_id = r.district_id and x.reconciliation_id = r.id
-    where r.district_id = district and r.id = any (p_ids)
-    group by r.id, r.amount_fen
-    having coalesce(sum(x.amount_fen), 0) <> r.amount_fen
-  ) then
-    raise check_violation using message = 'the transfers do not make up the line',
-      constraint = 'reconciliation_amount', table = 'reconciliation';
-  end if;
-  if exists (
-    select from reconciliation r
-    join reconciliation_transfer x
-      on x.district_id = r.district_id and x.reconciliation_id = r.id
-    where r.district_id = district and r.id = any (p_ids)
-      and x.school_id is distinct from r.school_id
-  ) then
-    raise check_violation using message = 'the line and the transfer belong to different schools',
-      constraint = 'reconciliation_school', table = 'reconciliation';
-  end if;
 end
 $$;
 

@@ -90,6 +90,8 @@ struct BankImport {
     values ($1, $2, $3, $4, $5, $6)
     """
 
+  private static let analyze: SQL = "select analyze_bank_tables()"
+
   static func takeTurn(
     _ account: BankAccounts.Account, _ session: borrowing Session, _ actor: Actor
   ) throws {
@@ -165,6 +167,7 @@ struct BankImport {
       }
       try insert(fresh, session)
       report.accepted += fresh.count
+      if start == 0, chunk.count == Self.chunkRows { try session.execute(Self.analyze) }
     }
     guard report.accepted > 0, let first = lines.map(\.row.day).min(),
       let last = lines.map(\.row.day).max()

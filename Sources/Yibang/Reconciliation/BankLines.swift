@@ -46,35 +46,43 @@ package enum BankLines {
   // $1 district, $2 account (null: all), $3 school (null: all), $4 first day, $5 last day,
   // $6 state (null: all), $7 and $8 day and id of the line before the first (null: none), $9 limit
   private static let list: SQL = """
-    select l.id, a.name, a.last_four, l.booked_on, l.amount_fen, l.balance_fen, l.private_sealed,
-      l.serial, r.kind, r.reason ->> 'zh', r.note, x.transfers, x.unnamed
-    from bank_account a
-    join bank_line l on l.district_id = a.district_id and l.account_id = a.id
-    left join reconciliation r
-      on r.district_id = l.district_id and r.line_id = l.id and r.state = 'standing'
+    with page as (
+      select l.district_id, l.id, a.name, a.last_four, l.booked_on, l.amount_fen, l.balance_fen,
+        l.private_sealed, l.serial, r.id as reconciliation_id, r.kind, r.reason ->> 'zh' as reason,
+        r.note
+      from bank_account a
+      join bank_line l on l.district_id = a.district_id and l.account_id = a.id
+      left join reconciliation r
+        on r.district_id = l.district_id and r.line_id = l.id and r.state = 'standing'
+      where a.district_id = $1 and ($2::uuid is null or a.id = $2)
+        and ($3::uuid is null or a.school_id = $3)
+        and l.booked_on between $4 and $5
+        and ($6::text is null
+          or $6 = case r.kind when 'match' then 'matched' when 'explanation' then 'explained'
+            else 'unmatched' end)
+        and ($7::date is null or (l.booked_on, l.id) > ($7, $8::uuid))
+      order by l.booked_on, l.id
+      limit $9
+    )
+    select p.id, p.name, p.last_four, p.booked_on, p.amount_fen, p.balance_fen, p.private_sealed,
+      p.serial, p.kind, p.reason, p.note, x.transfers, x.unnamed
+    from page p
     left join lateral (
       select array_agg(t.transfer_id order by t.transfer_id) as transfers,
-        array_agg(d.name) filter (where d.anonymous) as unnamed
+        array_agg(coalesce(d.name, o.name)) filter (where coalesce(d.anonymous, o.anonymous))
+          as unnamed
       from reconciliation_transfer t
       join transfer f on f.district_id = t.district_id and f.id = t.transfer_id
       left join donation g on g.district_id = f.district_id and g.id = f.source_id
+      left join donor d on d.district_id = g.district_id and d.id = g.donor_id
       left join instalment_receipt i on i.district_id = f.district_id and i.id = f.source_id
       left join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
       left join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
-      left join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
-      left join donor d
-        on d.district_id = f.district_id and d.id = coalesce(g.donor_id, p.donor_id)
-      where t.district_id = r.district_id and t.reconciliation_id = r.id
-    ) as x on r.id is not null
-    where a.district_id = $1 and ($2::uuid is null or a.id = $2)
-      and ($3::uuid is null or a.school_id = $3)
-      and l.booked_on between $4 and $5
-      and ($6::text is null
-        or $6 = case r.kind when 'match' then 'matched' when 'explanation' then 'explained'
-          else 'unmatched' end)
-      and ($7::date is null or (l.booked_on, l.id) > ($7, $8::uuid))
-    order by l.booked_on, l.id
-    limit $9
+      left join pairing q on q.district_id = k.district_id and q.id = k.pairing_id
+      left join donor o on o.district_id = q.district_id and o.id = q.donor_id
+      where t.district_id = p.district_id and t.reconciliation_id = p.reconciliation_id
+    ) as x on p.reconciliation_id is not null
+    order by p.booked_on, p.id
     """
   private static let dayOfLine: SQL = """
     select booked_on from bank_line where district_id = $1 and id = $2

@@ -78,8 +78,9 @@ package enum Reconciliation {
     """
   // $1 district, $2 school (null: the district's own), $3 semesters, $4 first day, $5 last day
   private static let openEntries: SQL = """
-    select e.transfer_id, e.occurred_on, e.amount_fen, e.kind, e.source_id, d.name, d.kind,
-      d.anonymous, g.receipt_number, c.id, c.voucher_number, coalesce(g.method, i.method)
+    select e.transfer_id, e.occurred_on, e.amount_fen, e.kind, e.source_id,
+      coalesce(d.name, o.name), coalesce(d.kind, o.kind), coalesce(d.anonymous, o.anonymous),
+      g.receipt_number, c.id, c.voucher_number, coalesce(g.method, i.method)
     from bank_entry e
     left join donation g
       on g.district_id = e.district_id and g.id = e.source_id and e.kind in ('donation', 'refund')
@@ -89,7 +90,8 @@ package enum Reconciliation {
     left join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
     left join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
     left join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
-    left join donor d on d.district_id = e.district_id and d.id = coalesce(g.donor_id, p.donor_id)
+    left join donor d on d.district_id = g.district_id and d.id = g.donor_id
+    left join donor o on o.district_id = p.district_id and o.id = p.donor_id
     where e.district_id = $1 and e.school_id is not distinct from $2 and e.semester = any ($3)
       and e.occurred_on between $4 and $5 and e.amount_fen <> 0
       and not exists (
