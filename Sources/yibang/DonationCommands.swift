@@ -22,13 +22,17 @@ struct DonationImport: WorkCommand {
   @Option(
     help: ArgumentHelp("表中未写日期的行的日期 · The day of lines without one", valueName: "date"))
   var date: String?
+  @Option(help: ArgumentHelp("所属募捐活动 · The campaign it is the list of", valueName: "id"))
+  var campaign: String?
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     let dateOfAll = try date.map { try readDate($0, option: "--date") }
+    let campaign = try campaign.map { try readID($0) }
     let (context, school) = try await work.place(school: school)
     try await work.importSheet(options, school: school) {
-      try await Giving.importSheet($0, school: school, dateOfAll: dateOfAll, in: context)
+      try await Giving.importSheet(
+        $0, school: school, dateOfAll: dateOfAll, campaign: campaign, in: context)
     }
   }
 }
@@ -52,6 +56,8 @@ struct DonationRecord: WorkCommand {
   @Option(help: ArgumentHelp("票据号 · Receipt number", valueName: "number")) var receipt: String?
   @Option(help: ArgumentHelp("经手人 · Who took it", valueName: "name")) var handler: String?
   @Option(help: ArgumentHelp("备注 · Note", valueName: "text")) var note: String?
+  @Option(help: ArgumentHelp("所属募捐活动 · The campaign it belongs to", valueName: "id"))
+  var campaign: String?
   @OptionGroup var repetition: RepetitionOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
@@ -62,6 +68,12 @@ struct DonationRecord: WorkCommand {
     let giver = try details.details(name: donor)
     let (context, school) = try await work.place(school)
     let semester = try await work.semester(semester, on: day, in: context)
+    let campaignID = try campaign.map { try readID($0) }
+    let campaign =
+      if let campaignID { try await Campaigns.find(campaignID, in: context) } else {
+        nil as Campaigns.Campaign?
+      }
+    let designation = designation ?? campaign?.designation
     let fund = try await Funds.fund(for: designation, school: school?.id, in: context)
     let donorID = try await Donors.donor(giver, school: school?.id, in: context)
     var donation = Giving.NewDonation(
@@ -69,9 +81,10 @@ struct DonationRecord: WorkCommand {
       receivedOn: day, method: method)
     donation.designation = designation
     donation.className = details.className
-    donation.handler = handler
+    donation.handler = handler ?? campaign?.handler
     donation.receiptNumber = receipt
     donation.note = note
+    donation.campaign = campaignID
     let (id, replayed) = try await Giving.record(
       donation, key: repetition.idempotencyKey, in: context)
     try work.printer.outcome(
@@ -115,6 +128,9 @@ struct DonationList: WorkCommand {
         Column("状态", "state") { donation, language in
           .text(donation.stateText(language))
         },
+        Column("已对账", "reconciled") { .text($0.reconciled.name($1)) },
+        Column("募捐活动", "campaign") { .optional($0.campaign) },
+        Column("凭证号", "voucher") { .optional($0.voucherNumber) },
       ])
   }
 }

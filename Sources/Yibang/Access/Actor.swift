@@ -48,6 +48,9 @@ package enum Permission: String, Sendable, CaseIterable {
   case payOut = "pay_out"
   case manageFunds = "manage_funds"
   case closeSemesters = "close_semesters"
+  case reconcile
+  /// The counterparties of bank lines, and what they wrote.
+  case readBank = "read_bank"
   case recordOffers = "record_offers"
   case match
   case logActivities = "log_activities"
@@ -58,12 +61,14 @@ package enum Permission: String, Sendable, CaseIterable {
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
-    .finance: [.recordDonations, .payOut, .manageFunds, .closeSemesters, .read],
+    .finance: [
+      .recordDonations, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .read,
+    ],
     .schoolOfficer: [
       .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
     ],
-    .principal: [.read, .readIdentities, .readAudit],
-    .auditor: [.read, .readAudit],
+    .principal: [.read, .readBank, .readIdentities, .readAudit],
+    .auditor: [.read, .readBank, .readAudit],
   ]
 
   package var name: Text {
@@ -74,6 +79,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .payOut: Text("支出基金", "pay out of a fund")
     case .manageFunds: Text("管理基金、用途和预算", "manage funds, purposes and budgets")
     case .closeSemesters: Text("学期结账", "close semesters")
+    case .reconcile: Text("对账", "reconcile with the bank")
+    case .readBank: Text("查看银行流水的对方户名", "read the counterparties of bank lines")
     case .recordOffers: Text("登记帮扶意向", "record offers")
     case .match: Text("配对", "match")
     case .logActivities: Text("登记活动", "log activities")

@@ -56,7 +56,36 @@ package enum SemesterClosing {
             "基金“\(fund)”有 \(amount) 已批准未支付，请支付或撤销。",
             "\(amount) of the fund “\(fund)” is approved and unpaid: pay or cancel it.")))
     }
-    return items
+    return items + (try unreconciled(semester, session, actor))
+  }
+
+  private static func unreconciled(
+    _ semester: Semester, _ session: borrowing Session, _ actor: Actor
+  ) throws -> [OpenItem] {
+    try Reconciliation.open(semester, session, actor).map { item in
+      let what = "\(item.day) \(item.amount) \(item.id.uuidString.lowercased())"
+      let school = item.school.map { "\($0) " } ?? ""
+      return switch item.kind {
+      case .line:
+        OpenItem(
+          .bankLine,
+          Text(
+            "\(school)银行流水 \(what) 未对账，请匹配或说明（bank match、bank explain）。",
+            "The bank line \(school)\(what) is unmatched: match or explain it."))
+      case .transfer:
+        OpenItem(
+          .unreconciled,
+          Text(
+            "\(school)账面收支 \(what) 在银行流水中没有对应，请匹配或说明。",
+            "The transfer \(school)\(what) is on no bank line: match or explain it."))
+      case .changed:
+        OpenItem(
+          .unreconciled,
+          Text(
+            "\(school)对账 \(what) 的款项之后被冲回，请重新对账。",
+            "The match \(school)\(what) no longer adds up: something was reversed since."))
+      }
+    }
   }
 
   /// Closes a semester: fixes the balance of every account, and nothing posts to it any more. What is

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import Postgres
 package import SchoolCalendar
 import Spreadsheet
@@ -9,11 +9,14 @@ extension Giving {
   /// A line read before (the same gift by date, donor, amount, receipt and designation, and its place
   /// among equal lines) changes nothing, so a file can be imported again after lines were added. The
   /// 合计 is held against the sum of the lines.
-  /// - Parameter dateOfAll: the day of lines without a date.
-  /// - Throws: `TableFileError`, `ImportError`, `SchoolError`, `AccessError`.
+  /// - Parameters:
+  ///   - dateOfAll: the day of lines without a date; else that of a campaign of one day.
+  ///   - campaign: the collection that the sheet is the list of. A gift recorded before, outside any
+  ///     campaign, joins it and is not booked again.
+  /// - Throws: `TableFileError`, `ImportError`, `SchoolError`, `CampaignError`, `AccessError`.
   package static func importSheet(
     _ request: ImportRequest, school: Schools.School, dateOfAll: CalendarDate? = nil,
-    in context: Context
+    campaign id: UUID? = nil, in context: Context
   ) async throws -> ImportReport {
     let actor = context.actor
     try actor.require(.recordDonations)
@@ -21,11 +24,12 @@ extension Giving {
     return try await Import.run(request, kind: "donation", in: context) {
       file, importID, session, report in
       let term = try Semesters.record(request.semester, session, actor.districtID)
+      let campaign = try id.map { try Campaigns.open($0, to: school.id, session, actor) }
       let reader = DonationReader(
-        semester: request.semester, dates: term.dates, dateOfAll: dateOfAll)
+        semester: request.semester, dates: term.dates, dateOfAll: dateOfAll ?? campaign?.onlyDay)
       var lines = DonationImport(
         school: school.id, semester: request.semester, actor: actor,
-        vault: context.platform.vault, importID: importID, reader: reader)
+        vault: context.platform.vault, importID: importID, reader: reader, campaign: campaign)
       report.total = .zero
       try SheetScan<DonationColumn>.scan(file, progress: request.progress) { event in
         try lines.take(event, session, &report)
@@ -45,6 +49,7 @@ struct DonationImport {
   let vault: Vault
   let importID: UUID
   let reader: DonationReader
+  let campaign: Campaigns.Campaign?
 
   private var totals = DonationTotals()
   private var chunksWritten = 0
@@ -53,6 +58,8 @@ struct DonationImport {
   private var occurrences: [Int: Int] = [:]
   /// How many gifts recorded by hand were already found in this file, by identity.
   private var foundByHand: [String: Int] = [:]
+  /// Gifts recorded before that join the campaign.
+  private var joining: [UUID] = []
   private var donors: [DonorDetails: UUID] = [:]
   private var funds: [String: UUID] = [:]
   private var accounts: [AccountKey: UUID] = [:]
@@ -65,7 +72,7 @@ struct DonationImport {
 
   init(
     school: UUID, semester: Semester, actor: Actor, vault: Vault, importID: UUID,
-    reader: DonationReader
+    reader: DonationReader, campaign: Campaigns.Campaign?
   ) {
     self.school = school
     self.semester = semester
@@ -73,10 +80,12 @@ struct DonationImport {
     self.vault = vault
     self.importID = importID
     self.reader = reader
+    self.campaign = campaign
   }
 
   private static let recorded: SQL = """
-    select line_hash from donation where district_id = $1 and line_hash = any ($2)
+    select line_hash, id, campaign_id from donation
+    where district_id = $1 and line_hash = any ($2)
     """
   private static let receipts: SQL = """
     select g.receipt_number, d.name from donation g
@@ -89,18 +98,24 @@ struct DonationImport {
   // Gifts recorded by hand, or by a program, on the days of these lines.
   private static let byHand: SQL = """
     select g.received_on, d.kind, d.name, coalesce(g.class_name, d.class_name, ''), g.amount_fen,
-      coalesce(g.receipt_number, ''), coalesce(g.designation, '')
+      coalesce(g.receipt_number, ''), coalesce(g.designation, ''), g.id, g.campaign_id
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
     where g.district_id = $1 and g.school_id = $2 and g.semester = $3 and g.line_hash is null
       and g.received_on = any ($4)
+    order by g.id
+    """
+  private static let join: SQL = """
+    update donation set campaign_id = $2
+    where district_id = $1 and id = any ($3) and campaign_id is null
     """
   private static let insert: SQL = """
     insert into donation (
       district_id, school_id, semester, import_id, id, transfer_id, donor_id, fund_id, amount_fen,
-      received_on, method, designation, class_name, handler, receipt_number, note, line_hash
+      received_on, method, designation, class_name, handler, receipt_number, note, line_hash,
+      campaign_id
     )
-    select $1, $2, $3, $4, u.*
+    select $1, $2, $3, $4, u.*, $18::uuid
     from unnest(
       $5::uuid[], $6::uuid[], $7::uuid[], $8::uuid[], $9::bigint[], $10::date[], $11::text[],
       $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::bytea[]
@@ -145,17 +160,19 @@ struct DonationImport {
     guard !chunk.isEmpty else { return }
     let lines = chunk
     chunk.removeAll(keepingCapacity: true)
-    let recorded = Set(
-      try session.query(Self.recorded, actor.districtID, lines.map(\.hash)).map {
-        try $0.get(0) as [UInt8]
-      })
+    var recorded: [[UInt8]: Earlier] = [:]
+    for row in try session.query(Self.recorded, actor.districtID, lines.map(\.hash)) {
+      recorded[try row.get(0)] = Earlier(id: try row.get(1), campaign: try row.optional(2))
+    }
     let byHand = try recordedByHand(lines.map(\.row.date), session)
     let used = try usedReceipts(lines.compactMap(\.row.receipt), session)
     var batch = Columns()
     for (row, hash) in lines {
-      if recorded.contains(hash) || isFoundByHand(row, byHand) {
-        report.unchanged += 1
-      } else if let receipt = row.receipt, used.contains("\(receipt)\u{1F}\(row.donor.name)") {
+      if let earlier = recorded[hash] ?? foundByHand(row, byHand) {
+        try join(earlier, row, &report)
+      } else if let receipt = row.receipt, receipt != campaign?.voucherNumber,
+        used.contains("\(receipt)\u{1F}\(row.donor.name)")
+      {
         report.refuse([usedReceipt(row, receipt)])
       } else {
         try add(row, hash, to: &batch, session)
@@ -164,15 +181,49 @@ struct DonationImport {
       }
     }
     try post(batch, session)
+    if let campaign, !joining.isEmpty {
+      try session.execute(Self.join, actor.districtID, campaign.id, joining)
+      joining.removeAll()
+    }
     chunksWritten += 1
     if chunksWritten == 1, lines.count == Self.chunkRows { try Import.firstChunkWritten(session) }
   }
 
-  /// How many gifts there are that no sheet brought, by identity.
+  /// A gift recorded before.
+  private struct Earlier {
+    let id: UUID
+    let campaign: UUID?
+  }
+
+  /// Lets a gift recorded before join the campaign; where there is none, or it is in one, nothing
+  /// changes.
+  private mutating func join(
+    _ earlier: Earlier, _ row: DonationRow, _ report: inout ImportReport
+  ) throws {
+    if let campaign, earlier.campaign == nil {
+      joining.append(earlier.id)
+      report.accepted += 1
+      report.updated += 1
+      report.total = try (report.total ?? .zero) + row.amount
+      return
+    }
+    report.unchanged += 1
+    if let campaign, earlier.campaign != campaign.id {
+      report.warn(
+        ImportWarning(
+          .likelyDuplicate, sheet: row.sheet, row: row.number,
+          Text(
+            "同样的捐款已登记在另一次募捐中，没有再登记；如果是另一笔，请用 yibang donation record --campaign 登记",
+            "an equal gift is recorded in another campaign, so this one is not booked; if it is another "
+              + "gift, record it with yibang donation record --campaign")))
+    }
+  }
+
+  /// The gifts that no sheet brought, by identity.
   private func recordedByHand(
     _ dates: [CalendarDate], _ session: borrowing Session
-  ) throws -> [String: Int] {
-    var counts: [String: Int] = [:]
+  ) throws -> [String: [Earlier]] {
+    var gifts: [String: [Earlier]] = [:]
     let rows = try session.query(
       Self.byHand, actor.districtID, school, semester.ordinal, Array(Set(dates)))
     for row in rows {
@@ -182,17 +233,26 @@ struct DonationImport {
         "\(date)", try row.get(1), try row.get(2), try row.get(3), "\(amount)", try row.get(5),
         try row.get(6),
       ]
-      counts[parts.joined(separator: "\u{1F}"), default: 0] += 1
+      gifts[parts.joined(separator: "\u{1F}"), default: []].append(
+        Earlier(id: try row.get(7), campaign: try row.optional(8)))
     }
-    return counts
+    return gifts
   }
 
-  /// Whether the line is a gift that was recorded before the sheet came; each stands for one line.
-  private mutating func isFoundByHand(_ row: DonationRow, _ recorded: [String: Int]) -> Bool {
-    let found = foundByHand[row.identity, default: 0]
-    guard found < recorded[row.identity, default: 0] else { return false }
-    foundByHand[row.identity] = found + 1
-    return true
+  /// The gift that was recorded before the sheet came and is this line; each stands for one line.
+  private mutating func foundByHand(
+    _ row: DonationRow, _ recorded: [String: [Earlier]]
+  ) -> Earlier? {
+    // Recorded by hand, it may carry the campaign's designation, which its list does not repeat.
+    var designated = row
+    designated.designation = row.designation ?? campaign?.designation
+    for identity in Set([row.identity, designated.identity]).sorted() {
+      let found = foundByHand[identity, default: 0]
+      guard let gifts = recorded[identity], found < gifts.count else { continue }
+      foundByHand[identity] = found + 1
+      return gifts[found]
+    }
+    return nil
   }
 
   private func usedReceipts(
@@ -231,7 +291,9 @@ struct DonationImport {
     _ row: DonationRow, _ hash: [UInt8], to batch: inout Columns, _ session: borrowing Session
   ) throws {
     let donor = try donor(row.donor, session)
-    let fund = try fund(row.designation, session)
+    // The campaign's words stand for lines without their own.
+    let designation = row.designation ?? campaign?.designation
+    let fund = try fund(designation, session)
     let source = try account(AccountKey(fund: fund, source: row.donor.kind), session)
     let balance = try account(AccountKey(fund: fund, source: nil), session)
     batch.movements.append(
@@ -240,9 +302,9 @@ struct DonationImport {
     batch.donors.append(donor)
     batch.funds.append(fund)
     batch.methods.append(row.method.rawValue)
-    batch.designations.append(row.designation)
+    batch.designations.append(designation)
     batch.classes.append(row.donor.className)
-    batch.handlers.append(row.handler)
+    batch.handlers.append(row.handler ?? campaign?.handler)
     batch.receipts.append(row.receipt)
     batch.notes.append(row.note)
     batch.hashes.append(hash)
@@ -284,6 +346,7 @@ struct DonationImport {
       Self.insert, actor.districtID, school, semester.ordinal, importID,
       batch.movements.map(\.source), batch.movements.map(\.transfer), batch.donors, batch.funds,
       batch.movements.map(\.amount.fen), batch.movements.map(\.date), batch.methods,
-      batch.designations, batch.classes, batch.handlers, batch.receipts, batch.notes, batch.hashes)
+      batch.designations, batch.classes, batch.handlers, batch.receipts, batch.notes, batch.hashes,
+      campaign?.id)
   }
 }

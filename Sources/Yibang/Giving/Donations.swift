@@ -22,6 +22,10 @@ extension Giving {
     package let net: Money
     /// Nothing is left of it.
     package let reversed: Bool
+    package let reconciled: Reconciled
+    package let campaign: String?
+    /// The campaign's, which all its lines share.
+    package let voucherNumber: String?
 
     enum CodingKeys: String, CodingKey {
       case id, school, semester
@@ -31,7 +35,24 @@ extension Giving {
       case className = "class"
       case amount, method, fund
       case receiptNumber = "receipt_number"
-      case handler, note, net, reversed
+      case handler, note, net, reversed, reconciled, campaign
+      case voucherNumber = "voucher_number"
+    }
+  }
+
+  /// Whether a gift was found on a bank statement: received (到账) is not reconciled (已对账).
+  package enum Reconciled: String, Sendable, Codable {
+    case yes, no, explained
+    /// The bank does not see it.
+    case cash
+
+    package var name: Text {
+      switch self {
+      case .yes: Text("是", "yes")
+      case .no: Text("否", "no")
+      case .explained: Text("已说明", "explained")
+      case .cash: Text("—", "—")
+      }
     }
   }
 
@@ -41,18 +62,24 @@ extension Giving {
       g.method, f.name, g.receipt_number, g.handler, g.note,
       (g.amount_fen - coalesce(r.reversed_fen, 0) - coalesce(
         (
-          select sum(m.reversed_fen) from change_of_use c
+          select sum(m.reversed_fen) from change_of_use u
           join transfer_reversed m
-            on m.district_id = c.district_id and m.transfer_id = c.in_transfer
-          where c.district_id = g.district_id and c.donation_id = g.id
+            on m.district_id = u.district_id and m.transfer_id = u.in_transfer
+          where u.district_id = g.district_id and u.donation_id = g.id
         ), 0
-      ))::int8
+      ))::int8,
+      case x.kind when 'match' then 'yes' when 'explanation' then 'explained'
+        else case g.method when 'cash' then 'cash' else 'no' end end,
+      c.name, c.voucher_number
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
     join fund f on f.district_id = g.district_id and f.id = g.fund_id
     left join school s on s.district_id = g.district_id and s.id = g.school_id
     left join transfer_reversed r
       on r.district_id = g.district_id and r.transfer_id = g.transfer_id
+    left join campaign c on c.district_id = g.district_id and c.id = g.campaign_id
+    left join reconciliation_transfer x
+      on x.district_id = g.district_id and x.transfer_id = g.transfer_id and x.state = 'standing'
     where g.district_id = $1 and ($2::uuid is null or g.school_id = $2)
       and ($3::int is null or g.semester = $3)
     order by g.semester, g.received_on, g.id
@@ -80,7 +107,9 @@ extension Giving {
           method: Method(rawValue: try row.get(8)) ?? .unknown, fund: try row.get(9),
           receiptNumber: try row.optional(10), handler: try row.optional(11),
           note: try row.optional(12), net: Money(fen: try row.get(13)),
-          reversed: try row.get(13) as Int64 == 0)
+          reversed: try row.get(13) as Int64 == 0,
+          reconciled: Reconciled(rawValue: try row.get(14)) ?? .no, campaign: try row.optional(15),
+          voucherNumber: try row.optional(16))
       }
     }
   }

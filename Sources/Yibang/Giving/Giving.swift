@@ -43,6 +43,8 @@ package enum Giving {
     package var handler: String?
     package var receiptNumber: String?
     package var note: String?
+    /// The collection that it is a line of.
+    package var campaign: UUID?
 
     package init(
       donor: UUID, fund: UUID, school: UUID?, semester: Semester, amount: Money,
@@ -61,23 +63,30 @@ package enum Giving {
       [
         donor.uuidString, fund.uuidString, school?.uuidString, "\(semester)", "\(amount.fen)",
         "\(receivedOn)", method.rawValue, designation, className, handler, receiptNumber, note,
-      ]
+      ] + (campaign.map { [$0.uuidString] } ?? [])
     }
   }
 
   // One statement, so that it goes out in one pipeline: key, transfer, donation and audit row, or —
   // for a key seen before — nothing. $1 district, $2 key, $3 its digest, $4 donation, $5 transfer,
   // $6 fund, $7 donor, $8 amount, $9 semester, $10 date, $11 actor, $12 school, $13 method,
-  // $14 designation, $15 class, $16 handler, $17 receipt number, $18 note, $19 audit row
+  // $14 designation, $15 class, $16 handler, $17 receipt number, $18 note, $19 audit row,
+  // $20 campaign, which has to be open to the school
   package static let recordStatement: SQL = """
-    with claimed as (
+    with allowed as materialized (
+      select 1 where $20::uuid is null or exists (
+        select from campaign
+        where district_id = $1 and id = $20 and state = 'open'
+          and (school_id is null or school_id = $12::uuid)
+      )
+    ), claimed as (
       insert into idempotency (district_id, key, operation, request_sha256, result_id)
-      select $1, $2, 'donation.record', $3, $4 from donor
+      select $1, $2, 'donation.record', $3, $4 from donor, allowed
       where district_id = $1 and id = $7 and $2::text is not null
       on conflict do nothing
       returning result_id
     ), fresh as materialized (
-      select 1 where $2::text is null or exists (select from claimed)
+      select 1 from allowed where $2::text is null or exists (select from claimed)
     ), posted as materialized (
       select ledger_post(
         array[$5::uuid], array[ledger_account($6, 'source', d.kind)],
@@ -88,9 +97,10 @@ package enum Giving {
     ), gift as (
       insert into donation (
         district_id, id, school_id, donor_id, fund_id, transfer_id, semester, amount_fen,
-        received_on, method, designation, class_name, handler, receipt_number, note
+        received_on, method, designation, class_name, handler, receipt_number, note, campaign_id
       )
-      select $1, $4, $12::uuid, $7, $6, $5, $9, $8, $10, $13, $14, $15, $16, $17, $18 from posted
+      select $1, $4, $12::uuid, $7, $6, $5, $9, $8, $10, $13, $14, $15, $16, $17, $18, $20
+      from posted
       returning id
     ), trail as (
       insert into audit (
@@ -106,7 +116,7 @@ package enum Giving {
   /// Books one donation: its transfer, its record and its audit row, in one round trip.
   /// - Parameter key: makes a repetition safe: the same key and donation give the same answer.
   /// - Returns: the donation, and whether it had been recorded before.
-  /// - Throws: `FundError`, `GivingError`, `IdempotencyError`, `AccessError`.
+  /// - Throws: `FundError`, `GivingError`, `CampaignError`, `IdempotencyError`, `AccessError`.
   package static func record(
     _ donation: NewDonation, key: String? = nil, in context: Context
   ) async throws -> (id: UUID, replayed: Bool) {
@@ -127,11 +137,15 @@ package enum Giving {
     } catch let error as PostgresError {
       throw Ledger.refusal(error)
     }
-    guard let claim else { throw GivingError.unknownDonor }
     let earlier = try await context.read { session in
-      let rows = try session.query(IdempotencyKey.find, actor.districtID, claim.key)
-      if rows.isEmpty { throw GivingError.unknownDonor }
-      return try claim.earlier(rows)
+      if let claim {
+        let rows = try session.query(IdempotencyKey.find, actor.districtID, claim.key)
+        if !rows.isEmpty { return try claim.earlier(rows) }
+      }
+      if let campaign = donation.campaign {
+        try Campaigns.open(campaign, to: donation.school, session, actor)
+      }
+      throw GivingError.unknownDonor
     }
     return (earlier, true)
   }
@@ -144,7 +158,7 @@ package enum Giving {
       donation.fund, donation.donor, donation.amount.fen, donation.semester.ordinal,
       donation.receivedOn, actor.userID, donation.school, donation.method.rawValue,
       donation.designation, donation.className, donation.handler, donation.receiptNumber,
-      donation.note, UUID.v7())
+      donation.note, UUID.v7(), donation.campaign)
   }
 }
 

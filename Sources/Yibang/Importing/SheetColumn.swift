@@ -4,12 +4,20 @@ package protocol SheetColumn: Hashable, CaseIterable, Sendable {
   var headings: [String] { get }
   /// Without these columns a row is no header.
   static var required: [Self] { get }
+  /// Of each of these groups a header has at least one column.
+  static var oneOf: [[Self]] { get }
   /// The column that a total row sums up, if any.
   static var summed: Self? { get }
 }
 
 extension SheetColumn {
+  package static var oneOf: [[Self]] { [] }
   package static var summed: Self? { nil }
+
+  /// Whether columns are enough to tell data from what stands around it.
+  static func areEnough(_ isThere: (Self) -> Bool) -> Bool {
+    required.allSatisfy(isThere) && oneOf.allSatisfy { $0.contains(where: isThere) }
+  }
 
   /// A heading without what varies: spaces, line breaks, marks, and a unit or remark in brackets.
   package static func heading(_ text: String) -> String {
@@ -52,9 +60,7 @@ package struct SheetLayout<Column: SheetColumn>: Sendable {
       positions[column] = position
       titles[position] = text.filter { !$0.isNewline && $0 != "\u{FEFF}" }.trimmed
     }
-    guard Column.required.allSatisfy({ positions[$0] != nil }), positions.count >= 2 else {
-      return nil
-    }
+    guard Column.areEnough({ positions[$0] != nil }), positions.count >= 2 else { return nil }
     return SheetLayout(headerRow: row, positions: positions, titles: titles)
   }
 }

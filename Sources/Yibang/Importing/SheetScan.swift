@@ -117,7 +117,8 @@ package struct SheetScan<Column: SheetColumn> {
       }
     }
     guard recognised > 0 else {
-      throw ImportError.noHeader(missing: Column.required.compactMap(\.headings.first))
+      let needed = Column.required + Column.oneOf.compactMap(\.first)
+      throw ImportError.noHeader(missing: needed.compactMap(\.headings.first))
     }
   }
 
@@ -194,8 +195,8 @@ enum RowKind {
   private static func isOutside<Column>(
     _ data: DataRow<Column>, _ own: [OwnCell]
   ) -> Bool {
-    Column.required.contains { column in
-      !own.contains { cell in
+    !Column.areEnough { column in
+      own.contains { cell in
         cell.position == data.layout.positions[column] && !cell.text.contains(":")
       }
     }
@@ -207,7 +208,8 @@ enum RowKind {
     _ data: DataRow<Column>, _ own: [OwnCell]
   ) -> Bool {
     guard own.count == 1 else { return false }
-    return !Column.required.contains { data.layout.positions[$0] == own[0].position }
+    let needed = Column.required + Column.oneOf.joined()
+    return !needed.contains { data.layout.positions[$0] == own[0].position }
   }
 
   func event<Column>(_ data: DataRow<Column>) -> SheetEvent<Column> {
