@@ -33,6 +33,14 @@ struct HouseTests {
     #expect(writers.map(\.path) == [])
   }
 
+  @Test("only the stock's functions write events, stock and its lines")
+  func onlyTheStockMovesGoods() throws {
+    let writes =
+      /(insert into|update|delete from) (goods_event|stock|stock_line|stock_item|stock_semester)\b/
+    let writers = try Self.sources("Sources").filter { $0.text.contains(writes) }
+    #expect(writers.map(\.path) == [])
+  }
+
   /// The capability that writes each table.
   private static let owners: [String: [String]] = [
     "district": ["Schools"], "school": ["Schools"], "semester": ["Schools"],
@@ -46,6 +54,8 @@ struct HouseTests {
     "commitment": ["Commitments", "Pairing"], "instalment": ["Commitments", "Pairing"],
     "instalment_receipt": ["Commitments"], "activity": ["Activities"],
     "activity_link": ["Activities"], "key_check": ["Platform"],
+    "goods_item": ["Goods"], "goods_place": ["Goods"], "goods_kit": ["Goods"],
+    "goods_kit_component": ["Goods"], "goods_lot": ["Goods"], "goods_hand_out": ["Goods"],
   ]
 
   @Test("a capability writes only its own tables")
@@ -80,7 +90,7 @@ struct HouseTests {
   @Test("money is whole fen: no floating point where it is counted")
   func noFloatingPoint() throws {
     let float = /\b(Double|Float|Decimal)\b/
-    for folder in ["Fund", "Giving", "Commitments", "Pairing"] {
+    for folder in ["Fund", "Giving", "Commitments", "Pairing", "Goods"] {
       let found = try Self.sources("Sources/Yibang/\(folder)").filter { $0.text.contains(float) }
       #expect(found.map(\.path) == [])
     }
