@@ -143,6 +143,7 @@ create table goods_hand_out (
   student_id uuid not null,
   item_id uuid not null,
   quantity bigint not null check (quantity between 1 and 1000000),
+  handed_on date not null,
   signed_by text check (signed_by in ('pupil', 'guardian', 'other')),
   signer_relation text,
   signed_on date,
@@ -162,6 +163,7 @@ create table goods_hand_out (
     (signed_by is null) = (signed_on is null)
     and (signed_by is null or signed_by <> 'other' or signer_relation <> '')
     and (signed_on is not null or (signer_relation is null and proof is null))
+    and (signed_on is null or signed_on >= handed_on)
   )
 );
 create index goods_hand_out_by_student on goods_hand_out (district_id, student_id);

@@ -27,17 +27,17 @@ extension Goods {
     }
   }
 
-  // district, event, semester, import, then one array a column
+  // district, event, semester, import, date, then one array a column
   private static let insert: SQL = """
     insert into goods_hand_out (
-      district_id, event_id, semester, import_id, school_id, id, student_id, item_id, quantity,
+      district_id, event_id, semester, import_id, handed_on, school_id, id, student_id, item_id, quantity,
       signed_by, signer_relation, signed_on, proof, line_hash
     )
-    select $1, $2, $3::int, $4::uuid, s.school_id, u.id, u.student_id, u.item_id, u.quantity,
+    select $1, $2, $3::int, $4::uuid, $5, s.school_id, u.id, u.student_id, u.item_id, u.quantity,
       u.signed_by, u.relation, u.signed_on, u.proof, u.line_hash
     from unnest(
-      $5::uuid[], $6::uuid[], $7::uuid[], $8::bigint[], $9::text[], $10::text[], $11::date[],
-      $12::text[], $13::bytea[]
+      $6::uuid[], $7::uuid[], $8::uuid[], $9::bigint[], $10::text[], $11::text[], $12::date[],
+      $13::text[], $14::bytea[]
     ) as u (
       id, student_id, item_id, quantity, signed_by, relation, signed_on, proof, line_hash
     )
@@ -76,7 +76,7 @@ extension Goods {
     let ids = grants.map { _ in UUID.v7() }
     let signatures = grants.map(\.signature)
     let statement = Bound(
-      insert, actor.districtID, event, occasion.semester.ordinal, importID, ids,
+      insert, actor.districtID, event, occasion.semester.ordinal, importID, occasion.date, ids,
       grants.map(\.student), grants.map(\.item), grants.map(\.quantity),
       signatures.map(\.?.by.rawValue), signatures.map { $0?.relation }, signatures.map(\.?.on),
       signatures.map { $0?.proof }, grants.map(\.lineHash))
@@ -122,9 +122,7 @@ extension Goods {
   private static let sign: SQL = """
     update goods_hand_out h
     set signed_by = $3, signer_relation = $4, signed_on = $5, proof = $6
-    from goods_event e
-    where h.district_id = $1 and h.id = $2 and h.signed_on is null
-      and e.district_id = h.district_id and e.id = h.event_id and e.occurred_on <= $5
+    where h.district_id = $1 and h.id = $2 and h.signed_on is null and h.handed_on <= $5
     returning h.school_id
     """
   private static let signed: SQL = """

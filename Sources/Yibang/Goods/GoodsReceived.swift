@@ -36,13 +36,12 @@ extension Goods {
 
   // district, pupil, semester, school, whether unsigned ones alone
   private static let handedOut: SQL = """
-    select h.id, h.event_id, h.semester, e.occurred_on, h.student_id, s.name, s.grade, s.class_name,
+    select h.id, h.event_id, h.semester, h.handed_on, h.student_id, s.name, s.grade, s.class_name,
       i.name, i.unit, coalesce(n.quantity, h.quantity), h.signed_by, h.signer_relation, h.signed_on,
       h.proof
     from goods_hand_out h
     join student s on s.district_id = h.district_id and s.id = h.student_id
     join goods_item i on i.district_id = h.district_id and i.id = h.item_id
-    join goods_event e on e.district_id = h.district_id and e.id = h.event_id
     left join lateral (
       select -sum(l.net_quantity)::bigint as quantity from stock_line l
       where l.district_id = h.district_id and l.hand_out_id = h.id
@@ -50,7 +49,7 @@ extension Goods {
     where h.district_id = $1 and ($2::uuid is null or h.student_id = $2)
       and ($3::int is null or h.semester = $3) and ($4::uuid is null or h.school_id = $4)
       and (not $5 or (h.signed_on is null and coalesce(n.quantity, h.quantity) > 0))
-    order by e.occurred_on, s.grade, s.class_name, s.name collate "zh-x-icu", h.id
+    order by h.handed_on, s.grade, s.class_name, s.name collate "zh-x-icu", h.id
     """
 
   private static func handedOut(_ row: Row, named: Bool) throws -> HandedOut {
