@@ -24,7 +24,7 @@ struct YibangCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "捐赠与基金 · Gifts and funds",
-        subcommands: [DonorFamily.self, DonationFamily.self, FundFamily.self]),
+        subcommands: [DonorFamily.self, DonationFamily.self, FundFamily.self, GoodsFamily.self]),
       CommandGroup(
         name: "结对 · Pairing",
         subcommands: [

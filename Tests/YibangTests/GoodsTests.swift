@@ -127,6 +127,19 @@ struct GoodsTests {
     #expect(try await goods.quantity(goods.bag) == 5)
   }
 
+  @Test("closing a semester waits for goods on their way, which are then in it")
+  func closingRace() async throws {
+    for _ in 0..<10 {
+      let goods = try await GoodsFixture.make()
+      try await goods.receive(goods.bag, 5)
+      async let handed = failure { try await goods.handOut(goods.bag, 1) }
+      async let closed = Semesters.close(TestDistrict.autumn, in: goods.district.second)
+      let (refusal, _) = try await (handed, closed)
+      #expect(refusal == nil || code(refusal) == "goods.semester_closed")
+      #expect(try await goods.quantity(goods.bag) == (refusal == nil ? 4 : 5))
+    }
+  }
+
   @Test("a stock card opens with what was there, runs its balance and closes with the stock")
   func card() async throws {
     let goods = try await GoodsFixture.make()
@@ -155,6 +168,22 @@ struct GoodsTests {
     #expect(try await Goods.stock(in: other).isEmpty)
     #expect(try await Goods.items(in: other).isEmpty)
     #expect(try await Goods.places(in: other).isEmpty)
+    _ = try await goods.handOut(goods.bag, 1)
+    for table in [
+      "goods_item", "goods_place", "goods_event", "goods_lot", "goods_hand_out", "stock_item",
+      "stock", "stock_line", "stock_semester",
+    ] {
+      let count = SQL(trusted: "select count(*) from \(table)")
+      let seen: Int64 = try await other.read { try $0.query(count)[0].get(0) }
+      let own: Int64 = try await goods.context.read { try $0.query(count)[0].get(0) }
+      #expect(seen == 0 && own > 0, "\(table)")
+    }
+    let foreign = await failure {
+      try await other.write { session in
+        try Stock.lock(session, [(goods.store.id, goods.bag.id)])
+      }
+    }
+    #expect(code(foreign) == "goods.other_school")
     let error = await failure {
       try await Goods.writeOff(
         [.init(item: goods.bag.id, quantity: 1)], from: goods.store.id,

@@ -220,6 +220,8 @@ create table stock (
 ) with (fillfactor = 70);
 -- Oldest lots first at a place; what is used up is passed over.
 create index stock_present on stock (district_id, place_id, item_id) where quantity > 0;
+create index stock_present_by_school
+on stock (district_id, school_id, item_id) where quantity > 0;
 
 -- of_event, of_number: the earlier line that this one takes back or values anew. net_*: what is left
 -- of a line after such later ones; a line that itself takes back leaves nothing of its own.

@@ -97,6 +97,9 @@ extension Goods {
     _ actor: Actor
   ) throws {
     guard !grants.isEmpty else { throw GoodsError.nothingToDo }
+    guard grants.allSatisfy({ (1...1_000_000).contains($0.quantity) }) else {
+      throw GoodsError.quantity
+    }
     for case let signature? in grants.map(\.signature) {
       guard isComplete(signature, handedOut: occasion.date) else {
         throw GoodsError.signatureIncomplete

@@ -1,5 +1,5 @@
 package import Foundation
-import Postgres
+package import Postgres
 package import SchoolCalendar
 
 extension Goods {
@@ -34,8 +34,7 @@ extension Goods {
     }
   }
 
-  // district, pupil, semester, school, whether unsigned ones alone
-  private static let handedOut: SQL = """
+  private static let ofPupil: SQL = """
     select h.id, h.event_id, h.semester, h.handed_on, h.student_id, s.name, s.grade, s.class_name,
       i.name, i.unit, coalesce(n.quantity, h.quantity), h.signed_by, h.signer_relation, h.signed_on,
       h.proof
@@ -46,9 +45,24 @@ extension Goods {
       select -sum(l.net_quantity)::bigint as quantity from stock_line l
       where l.district_id = h.district_id and l.hand_out_id = h.id
     ) n on true
-    where h.district_id = $1 and ($2::uuid is null or h.student_id = $2)
-      and ($3::int is null or h.semester = $3) and ($4::uuid is null or h.school_id = $4)
-      and (not $5 or (h.signed_on is null and coalesce(n.quantity, h.quantity) > 0))
+    where h.district_id = $1 and h.student_id = $2 and ($3::int is null or h.semester = $3)
+    order by h.handed_on, i.name collate "zh-x-icu", h.id
+    """
+  // What came back needs no signature any more. The lines of the district's stores are not a
+  // school's to see: its pupils' hand-outs count whole.
+  private static let unsigned: SQL = """
+    select h.id, h.event_id, h.semester, h.handed_on, h.student_id, s.name, s.grade, s.class_name,
+      i.name, i.unit, coalesce(n.quantity, h.quantity), h.signed_by, h.signer_relation, h.signed_on,
+      h.proof
+    from goods_hand_out h
+    join student s on s.district_id = h.district_id and s.id = h.student_id
+    join goods_item i on i.district_id = h.district_id and i.id = h.item_id
+    left join lateral (
+      select -sum(l.net_quantity)::bigint as quantity from stock_line l
+      where l.district_id = h.district_id and l.hand_out_id = h.id
+    ) n on true
+    where h.district_id = $1 and h.signed_on is null and coalesce(n.quantity, h.quantity) > 0
+      and ($2::int is null or h.semester = $2) and ($3::uuid is null or h.school_id = $3)
     order by h.handed_on, s.grade, s.class_name, s.name collate "zh-x-icu", h.id
     """
 
@@ -73,9 +87,8 @@ extension Goods {
     try context.actor.require(.read)
     let named = Permission.readIdentities.isGranted(to: context.actor.role)
     return try await context.read { session in
-      try session.query(
-        handedOut, context.actor.districtID, student, semester?.ordinal, nil as UUID?, false
-      ).map { try handedOut($0, named: named) }
+      try session.query(ofPupil, context.actor.districtID, student, semester?.ordinal)
+        .map { try handedOut($0, named: named) }
     }
   }
 
@@ -83,12 +96,16 @@ extension Goods {
   package static func open(
     _ semester: Semester?, school: UUID? = nil, in context: Context
   ) async throws -> [HandedOut] {
-    try context.actor.require(.read)
-    let named = Permission.readIdentities.isGranted(to: context.actor.role)
-    return try await context.read { session in
-      try session.query(
-        handedOut, context.actor.districtID, nil as UUID?, semester?.ordinal, school, true
-      ).map { try handedOut($0, named: named) }
-    }
+    try await context.read { try open(semester, school: school, $0, context.actor) }
+  }
+
+  /// The same in the caller's transaction: a semester that is about to close asks.
+  package static func open(
+    _ semester: Semester?, school: UUID? = nil, _ session: borrowing Session, _ actor: Actor
+  ) throws -> [HandedOut] {
+    try actor.require(.read)
+    let named = Permission.readIdentities.isGranted(to: actor.role)
+    return try session.query(unsigned, actor.districtID, semester?.ordinal, school)
+      .map { try handedOut($0, named: named) }
   }
 }

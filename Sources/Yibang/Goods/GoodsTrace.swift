@@ -215,11 +215,16 @@ struct GoodsPaths {
         fate: .stock, quantity: pile.quantity, value: pile.value, place: pile.place, date: nil,
         reason: nil, kit: kit, pupils: [])
     }
-    let gone = (out[lot] ?? []).filter { $0.kit == nil }
-    var events: [UUID] = []
-    for line in gone where events.last != line.event { events.append(line.event) }
-    for event in events {
-      let lines = gone.filter { $0.event == event }
+    // Lines of one event stand together.
+    var gone: [[Out]] = []
+    for line in out[lot] ?? [] where line.kit == nil {
+      if gone.last?.first?.event == line.event {
+        gone[gone.count - 1].append(line)
+      } else {
+        gone.append([line])
+      }
+    }
+    for lines in gone {
       let pupils = lines.compactMap { line in
         line.student.map {
           Goods.Trace.Pupil(
