@@ -33,6 +33,33 @@ struct GoodsRaceTests {
     #expect(try await goods.faults() == [])
   }
 
+  @Test("the database itself refuses what is not there, whatever the program read before")
+  func databaseRefuses() async throws {
+    let goods = try await GoodsFixture.make()
+    for round in 0..<30 {
+      let lot = try await goods.receive(goods.bag, 3)
+      let taken = try await withThrowingTaskGroup(of: Bool.self) { group in
+        for _ in 0..<8 {
+          group.addTask {
+            let error = await failure {
+              try await goods.context.write { session in
+                try Stock.post(
+                  session, event: UUID.v7(), .writeOff, GoodsFixture.on("2026-10-01", "试"),
+                  [.init(lot: lot, place: goods.store.id, quantity: -1, value: .zero)],
+                  actor: goods.context.actor)
+              }
+            }
+            #expect(error == nil || code(error) == "goods.not_below_zero")
+            return error == nil
+          }
+        }
+        return try await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+      }
+      #expect(taken == 3, "round \(round)")
+    }
+    #expect(try await goods.faults() == [])
+  }
+
   /// What should lie where, by place and item; every client adds what it was told was done.
   private final class Model: Sendable {
     struct Key: Hashable {
