@@ -96,7 +96,7 @@ def donation_dirt(school, semester, lines):
             teacher.refuse("date", "2026年9月3日", "outside the semester")
         case 1, True:
             company = by_kind["企业"][0]
-            company.refuse("amount", "书包20个", "goods, not a sum")
+            company.note("goods", "amount", "书包20个")
             company.fen = 0
             equal_gifts(lines)
         case 2, False:

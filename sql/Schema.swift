@@ -10,5 +10,6 @@ package enum Schema {
     ("0006_fund.sql", PackageResources._006_fund_sql),
     ("0007_closing.sql", PackageResources._007_closing_sql),
     ("0008_reconciliation.sql", PackageResources._008_reconciliation_sql),
+    ("0009_goods.sql", PackageResources._009_goods_sql),
   ]
 }

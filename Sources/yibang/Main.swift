@@ -26,7 +26,7 @@ struct YibangCommand: AsyncParsableCommand {
         name: "捐赠与基金 · Gifts and funds",
         subcommands: [
           DonorFamily.self, DonationFamily.self, CampaignFamily.self, FundFamily.self,
-          BudgetFamily.self, BankFamily.self,
+          BudgetFamily.self, BankFamily.self, GoodsFamily.self,
         ]),
       CommandGroup(
         name: "结对 · Pairing",

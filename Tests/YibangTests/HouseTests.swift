@@ -34,6 +34,14 @@ struct HouseTests {
     #expect(writers.map(\.path) == [])
   }
 
+  @Test("only the stock's functions write events, stock and its lines")
+  func onlyTheStockMovesGoods() throws {
+    let writes =
+      /(insert into|update|delete from) (goods_event|stock|stock_line|stock_item|stock_semester)\b/
+    let writers = try Self.sources("Sources").filter { $0.text.contains(writes) }
+    #expect(writers.map(\.path) == [])
+  }
+
   /// The tables that each capability writes.
   private static let tables: [String: [String]] = [
     "Access": ["app_user", "idempotency", "audit"],
@@ -43,6 +51,10 @@ struct HouseTests {
     "Commitments": ["commitment", "instalment", "instalment_receipt"],
     "Fund": ["fund", "fund_purpose", "purpose", "budget", "change_of_use"],
     "Giving": ["idempotency", "audit", "donor", "donation"],
+    "Goods": [
+      "goods_item", "goods_place", "goods_kit", "goods_kit_component", "goods_lot",
+      "goods_hand_out",
+    ],
     "Importing": ["import_file"],
     "Pairing": [
       "donor", "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
@@ -90,7 +102,7 @@ struct HouseTests {
   func noFloatingPoint() throws {
     let float = /\b(Double|Float|Decimal)\b/
     for folder in [
-      "Fund", "Giving", "Commitments", "Pairing", "Reconciliation", "Campaigns",
+      "Fund", "Giving", "Commitments", "Pairing", "Reconciliation", "Campaigns", "Goods",
     ] {
       let found = try Self.sources("Sources/Yibang/\(folder)").filter { $0.text.contains(float) }
       #expect(found.map(\.path) == [])

@@ -61,8 +61,6 @@ extension TestDistrict {
   }
 }
 
-private func code(_ error: (any Error)?) -> String? { (error as? any YibangError)?.code }
-
 @Suite("Reconciliation with the bank")
 struct ReconciliationTests {
   @Test("lines are matched with gifts and payments, with reasons, and the gift list says so")

@@ -54,6 +54,9 @@ struct ReportSampleTests {
       let request = try sample.request(file, counts)
       let school = try #require(request.school)
       _ = try await Giving.importSheet(request, school: school, in: district.admin)
+      // Gifts in kind are in the stock's lists, not in the report of money.
+      let gifts = try await Giving.list(
+        school: school.id, semester: request.semester, in: district.admin)
       let sheet = Reports.Request(
         .donations, semester: request.semester, school: school, date: TestDistrict.today)
       let back = try await district.report(sheet, as: format, in: district.admin) { path in
@@ -61,7 +64,7 @@ struct ReportSampleTests {
           district.request(path, semester: request.semester), school: school, in: district.admin)
       }
       #expect(back.refused.isEmpty, "\(file)")
-      #expect((back.accepted, back.unchanged) == (0, counts.accepted), "\(file)")
+      #expect((back.accepted, back.unchanged) == (0, gifts.count), "\(file)")
     }
   }
 }

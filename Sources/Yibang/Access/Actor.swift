@@ -54,6 +54,7 @@ package enum Permission: String, Sendable, CaseIterable {
   case recordOffers = "record_offers"
   case match
   case logActivities = "log_activities"
+  case manageGoods = "manage_goods"
   case read
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
@@ -65,7 +66,7 @@ package enum Permission: String, Sendable, CaseIterable {
       .recordDonations, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .read,
     ],
     .schoolOfficer: [
-      .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
+      .importStudents, .recordDonations, .logActivities, .manageGoods, .read, .readIdentities,
     ],
     .principal: [.read, .readBank, .readIdentities, .readAudit],
     .auditor: [.read, .readBank, .readAudit],
@@ -84,6 +85,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .recordOffers: Text("登记帮扶意向", "record offers")
     case .match: Text("配对", "match")
     case .logActivities: Text("登记活动", "log activities")
+    case .manageGoods: Text("收发和盘点物资", "receive, hand out and count goods")
     case .read: Text("查看", "read")
     case .readIdentities: Text("查看学生身份信息", "read pupils' identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")

@@ -57,6 +57,7 @@ package enum SemesterClosing {
             "\(amount) of the fund “\(fund)” is approved and unpaid: pay or cancel it.")))
     }
     return items + (try unreconciled(semester, session, actor))
+      + (try goods(semester, session, actor))
   }
 
   private static func unreconciled(
@@ -86,6 +87,34 @@ package enum SemesterClosing {
             "The match \(school)\(what) no longer adds up: something was reversed since."))
       }
     }
+  }
+
+  private static let negativeStock: SQL = """
+    select i.name, s.quantity from stock s
+    join goods_lot l on l.district_id = s.district_id and l.id = s.lot_id
+    join goods_item i on i.district_id = l.district_id and i.id = l.item_id
+    where s.district_id = $1 and s.quantity < 0
+    """
+
+  private static func goods(
+    _ semester: Semester, _ session: borrowing Session, _ actor: Actor
+  ) throws -> [OpenItem] {
+    let unsigned = try Goods.open(semester, session, actor).map { handed in
+      OpenItem(
+        .handOut,
+        Text(
+          "\(handed.date) 发放的 \(handed.item) 未签收（goods open、goods sign）。",
+          "\(handed.item) handed out on \(handed.date) is not signed for (goods open, goods sign).")
+      )
+    }
+    let negative = try session.query(negativeStock, actor.districtID).map { row in
+      let item: String = try row.get(0)
+      let quantity: Int64 = try row.get(1)
+      return OpenItem(
+        .stock,
+        Text("“\(item)”的库存为 \(quantity)，请盘点。", "The stock of \(item) is \(quantity): count it."))
+    }
+    return unsigned + negative
   }
 
   /// Closes a semester: fixes the balance of every account, and nothing posts to it any more. What is

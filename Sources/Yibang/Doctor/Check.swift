@@ -6,13 +6,19 @@ package struct Check: Sendable {
   package let code: String
   /// What holds, as a person says it.
   package let text: Text
-  /// $1 is the district. Returns the rows that break it: subject (which row), expected, found.
+  /// $1 is the district, where it is used: the session sees no other. Returns the rows that break it:
+  /// subject (which row), expected, found.
   package let sql: SQL
 
   package init(_ code: String, _ text: Text, _ sql: SQL) {
     self.code = code
     self.text = text
     self.sql = sql
+  }
+
+  func broken(_ session: borrowing Session, _ actor: Actor) throws -> Rows {
+    sql.text.contains("$1")
+      ? try session.query(sql, actor.districtID) : try session.query(sql)
   }
 }
 

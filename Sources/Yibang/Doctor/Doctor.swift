@@ -5,7 +5,7 @@ package enum Doctor {
   /// Rows that a finding lists.
   private static let listed = 20
 
-  package static let checks: [Check] = LedgerChecks.all
+  package static let checks: [Check] = LedgerChecks.all + Goods.checks
 
   /// Runs every check on the actor's district, all on one snapshot, so that work going on meanwhile
   /// does not show as a difference.
@@ -21,7 +21,7 @@ package enum Doctor {
       isolation: .repeatableRead, readOnly: true, settings: context.settings
     ) { session in
       try checks.compactMap { check in
-        let rows = try session.query(check.sql, actor.districtID)
+        let rows = try check.broken(session, actor)
         guard !rows.isEmpty else { return nil }
         return Finding(
           check: check.code, text: check.text, broken: rows.count,

@@ -148,7 +148,7 @@ struct DonationImport {
   }
 
   private mutating func lineHash(_ row: DonationRow) -> [UInt8] {
-    let identity = row.identity
+    let identity = row.lineIdentity
     let occurrence = occurrences[identity.hashValue, default: 0]
     occurrences[identity.hashValue] = occurrence + 1
     let line = "\(school)\u{1F}\(semester)\u{1F}\(identity)\u{1F}\(occurrence)"
@@ -167,17 +167,24 @@ struct DonationImport {
     let byHand = try recordedByHand(lines.map(\.row.date), session)
     let used = try usedReceipts(lines.compactMap(\.row.receipt), session)
     var batch = Columns()
+    var kind: [GiftInKind] = []
     for (row, hash) in lines {
-      if let earlier = recorded[hash] ?? foundByHand(row, byHand) {
+      if row.amount == .zero {
+        kind.append(GiftInKind(row: row, hash: hash, isCounted: true))
+      } else if let earlier = recorded[hash] ?? foundByHand(row, byHand) {
         try join(earlier, row, &report)
       } else if let receipt = row.receipt, receipt != campaign?.voucherNumber,
         used.contains("\(receipt)\u{1F}\(row.donor.name)")
       {
         report.refuse([usedReceipt(row, receipt)])
+        continue
       } else {
         try add(row, hash, to: &batch, session)
         report.accepted += 1
         report.total = try (report.total ?? .zero) + row.amount
+      }
+      if row.amount != .zero, !row.goods.isEmpty {
+        kind.append(GiftInKind(row: row, hash: hash, isCounted: false))
       }
     }
     try post(batch, session)
@@ -185,8 +192,35 @@ struct DonationImport {
       try session.execute(Self.join, actor.districtID, campaign.id, joining)
       joining.removeAll()
     }
+    try receive(kind, session, &report)
     chunksWritten += 1
     if chunksWritten == 1, lines.count == Self.chunkRows { try Import.firstChunkWritten(session) }
+  }
+
+  private struct GiftInKind {
+    let row: DonationRow
+    let hash: [UInt8]
+    /// Whether the report counts the line by its goods: there is no money in it.
+    let isCounted: Bool
+  }
+
+  /// Receives goods: never on one record with the money of their line.
+  private mutating func receive(
+    _ gifts: [GiftInKind], _ session: borrowing Session, _ report: inout ImportReport
+  ) throws {
+    let found = try gifts.map { gift in
+      Goods.SheetGift(
+        pieces: gift.row.goods, donor: try donor(gift.row.donor, session), date: gift.row.date,
+        hashes: gift.row.goods.indices.map { index in
+          let line = gift.hash.map { "\($0)" }.joined(separator: ",")
+          return vault.hash("\(line)\u{1F}\(index)", domain: "donation-line-goods")
+        })
+    }
+    let fresh = try Goods.receive(
+      found, school: school, semester: semester, importID: importID, session, actor)
+    for (gift, isFresh) in zip(gifts, fresh) where gift.isCounted {
+      if isFresh { report.accepted += 1 } else { report.unchanged += 1 }
+    }
   }
 
   /// A gift recorded before.

@@ -6,7 +6,10 @@ struct DonationRow: Sendable {
   let sheet: String
   let number: Int
   var donor: DonorDetails
+  /// Zero where the line gives goods alone.
   var amount: Money
+  /// Gifts in kind of the same line, booked apart from the money.
+  var goods: [GoodsText.Piece] = []
   var date: CalendarDate
   var method: Giving.Method
   var designation: String?
@@ -14,7 +17,13 @@ struct DonationRow: Sendable {
   var handler: String?
   var note: String?
 
-  /// What makes it the same gift when it is read again: a corrected remark is no second gift.
+  /// What makes it the same line when it is read again.
+  var lineIdentity: String {
+    let goods = goods.map { "\($0.name)/\($0.unit)/\($0.quantity)" }
+    return ([identity] + goods).joined(separator: "\u{1F}")
+  }
+
+  /// What makes it the same gift of money when it is read again: a corrected remark is no second gift.
   var identity: String {
     let parts = [
       "\(date)", donor.kind.rawValue, donor.name, donor.className ?? "", "\(amount.fen)",
@@ -34,6 +43,7 @@ struct DonationReader {
   /// What a line's amount cell says, whatever else is wrong with the line.
   enum Amount {
     case money(Money)
+    case goods(GoodsText)
     case refused(Refusal)
   }
 
@@ -61,22 +71,18 @@ struct DonationReader {
       }
       return .money(money)
     } catch {
-      return .refused(isGoods(text) ? goods(data) : data.refusal(.amount, error))
+      if let goods = GoodsText(text) { return .goods(goods) }
+      return .refused(
+        GoodsText.mayBeGoods(text) ? unclearGoods(data) : data.refusal(.amount, error))
     }
   }
 
-  /// A number followed by a measure word: things, not money.
-  private func isGoods(_ text: String) -> Bool {
-    let measures = "个本套件支只双箱包袋台盒册副床张瓶斤"
-    return text.contains(where: \.isLetter) && !text.contains("元")
-      && text.last.map { measures.contains($0) || $0 == "等" } == true
-  }
-
-  private func goods(_ data: DataRow<DonationColumn>) -> Refusal {
+  private func unclearGoods(_ data: DataRow<DonationColumn>) -> Refusal {
     data.refusal(
-      .amount, problem: Text("是物品，不是金额", "these are goods, not money"),
-      advice: Text("捐物不计入捐款，请从本表移到捐物登记", "move gifts in kind from this sheet to the goods register")
-    )
+      .amount, problem: Text("物品写得不清楚", "these goods are not written clearly"),
+      advice: Text(
+        "写成“书包20个、铅笔10支”，价值写在括号里，如“大米5袋(约500元)”",
+        "write them like 书包20个、铅笔10支, and a value in brackets, as 大米5袋(约500元)"))
   }
 
   /// - Returns: the line, or the reasons why it is refused.
@@ -85,8 +91,12 @@ struct DonationReader {
   ) -> (row: DonationRow?, refusals: [Refusal]) {
     var refusals: [Refusal] = []
     var money = Money.zero
+    var pieces: [GoodsText.Piece] = []
     switch amount {
     case .money(let value): money = value
+    case .goods(let goods):
+      money = goods.money ?? .zero
+      pieces = goods.pieces
     case .refused(let refusal): refusals.append(refusal)
     }
     let donor = donor(data, &refusals)
@@ -100,8 +110,8 @@ struct DonationReader {
     }
     guard refusals.isEmpty, let donor, let date, let method else { return (nil, refusals) }
     let row = DonationRow(
-      sheet: data.sheet, number: data.number, donor: donor, amount: money, date: date,
-      method: method, designation: data.meaning(.designation),
+      sheet: data.sheet, number: data.number, donor: donor, amount: money, goods: pieces,
+      date: date, method: method, designation: data.meaning(.designation),
       receipt: data.meaning(.receipt), handler: normalizeName(data.text(.handler)).nonEmpty,
       note: data.meaning(.note))
     return (row, [])

@@ -12,6 +12,8 @@ struct DonationTotals {
 
   mutating func add(_ amount: DonationReader.Amount) {
     switch amount {
+    // A 合计 adds up money alone.
+    case .goods(let goods): if let money = goods.money { add(.money(money)) }
     case .money(let money):
       if let total = try? sum + money, let part = try? sinceSubtotal + money {
         sum = total

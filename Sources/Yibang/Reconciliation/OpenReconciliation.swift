@@ -23,48 +23,34 @@ extension Reconciliation {
     package let amount: Money
   }
 
-  // $1 district, $2 semester, $3 first day, $4 last day, $5 school (null: all), $6 limit
+  // $1 district, $2 semesters, $3 first day, $4 last day, $5 school (null: all), $6 limit
   private static let openItems: SQL = """
+    with entry as materialized (
+      select * from bank_entries($2, $5, $5::uuid is null)
+    )
     select o.kind, o.id, s.name, o.day, o.amount_fen
     from (
       select 'line' as kind, l.id, a.school_id, l.booked_on as day, l.amount_fen
       from bank_account a
       join bank_line l on l.district_id = a.district_id and l.account_id = a.id
+      left join reconciliation r
+        on r.district_id = l.district_id and r.line_id = l.id and r.state = 'standing'
       where a.district_id = $1 and ($5::uuid is null or a.school_id = $5)
-        and l.booked_on between $3 and $4
-        and not exists (
-          select from reconciliation r
-          where r.district_id = l.district_id and r.line_id = l.id and r.state = 'standing'
-        )
+        and l.booked_on between $3 and $4 and r.id is null
       union all
       select 'transfer', e.transfer_id, e.school_id, e.occurred_on, e.amount_fen
-      from bank_entry e
-      left join donation g
-        on g.district_id = e.district_id and g.id = e.source_id and e.kind = 'donation'
-      left join instalment_receipt i
-        on i.district_id = e.district_id and i.id = e.source_id and e.kind = 'instalment'
-      where e.district_id = $1 and ($5::uuid is null or e.school_id = $5) and e.semester = $2
-        and e.amount_fen <> 0 and coalesce(g.method, i.method, '') <> 'cash'
-        and not exists (
-          select from reconciliation_transfer x
-          where x.district_id = e.district_id and x.transfer_id = e.transfer_id
-            and x.state = 'standing'
-        )
+      from entry e
+      where e.cleared is null and e.amount_fen <> 0 and e.method is distinct from 'cash'
         and exists (
           select from bank_account a
           join bank_statement b on b.district_id = a.district_id and b.account_id = a.id
-          where a.district_id = e.district_id and a.school_id is not distinct from e.school_id
+          where a.district_id = $1 and a.school_id is not distinct from e.school_id
             and e.occurred_on between b.first_on and b.last_on
         )
       union all
-      select 'changed', x.reconciliation_id, e.school_id, e.occurred_on,
-        e.amount_fen - x.amount_fen
-      from bank_entry e
-      join reconciliation_transfer x
-        on x.district_id = e.district_id and x.transfer_id = e.transfer_id
-        and x.state = 'standing' and x.kind = 'match'
-      where e.district_id = $1 and ($5::uuid is null or e.school_id = $5) and e.semester = $2
-        and e.amount_fen <> x.amount_fen
+      select 'changed', e.cleared_by, e.school_id, e.occurred_on, e.amount_fen - e.cleared_fen
+      from entry e
+      where e.cleared = 'match' and e.amount_fen <> e.cleared_fen
     ) as o
     left join school s on s.district_id = $1 and s.id = o.school_id
     order by s.code nulls first, o.day, o.kind, o.id
@@ -80,7 +66,8 @@ extension Reconciliation {
   ) throws -> [OpenItem] {
     let dates = try Semesters.record(semester, session, actor.districtID).dates
     let rows = try session.query(
-      openItems, actor.districtID, semester.ordinal, dates.lowerBound, dates.upperBound, school,
+      openItems, actor.districtID, [Int32(semester.ordinal)], dates.lowerBound, dates.upperBound,
+      school,
       limit)
     return try rows.map { row in
       OpenItem(

@@ -80,25 +80,19 @@ package enum Reconciliation {
   private static let openEntries: SQL = """
     select e.transfer_id, e.occurred_on, e.amount_fen, e.kind, e.source_id,
       coalesce(d.name, o.name), coalesce(d.kind, o.kind), coalesce(d.anonymous, o.anonymous),
-      g.receipt_number, c.id, c.voucher_number, coalesce(g.method, i.method)
-    from bank_entry e
+      g.receipt_number, c.id, c.voucher_number, e.method
+    from bank_entries($3, $2, false) as e
     left join donation g
-      on g.district_id = e.district_id and g.id = e.source_id and e.kind in ('donation', 'refund')
+      on g.district_id = $1 and g.id = e.source_id and e.kind in ('donation', 'refund')
     left join campaign c on c.district_id = g.district_id and c.id = g.campaign_id
     left join instalment_receipt i
-      on i.district_id = e.district_id and i.id = e.source_id and e.kind = 'instalment'
+      on i.district_id = $1 and i.id = e.source_id and e.kind = 'instalment'
     left join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
     left join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
     left join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     left join donor d on d.district_id = g.district_id and d.id = g.donor_id
     left join donor o on o.district_id = p.district_id and o.id = p.donor_id
-    where e.district_id = $1 and e.school_id is not distinct from $2 and e.semester = any ($3)
-      and e.occurred_on between $4 and $5 and e.amount_fen <> 0
-      and not exists (
-        select from reconciliation_transfer x
-        where x.district_id = e.district_id and x.transfer_id = e.transfer_id
-          and x.state = 'standing'
-      )
+    where e.occurred_on between $4 and $5 and e.amount_fen <> 0 and e.cleared is null
     """
   // kind, manual, ids, lines, scores, reasons, owners, transfers, note, actor
   private static let record: SQL = """

@@ -12,10 +12,10 @@ extension Reconciliation {
     from unnest($2::uuid[]) as asked (id)
     left join donation g on g.district_id = $1 and g.id = asked.id
     left join instalment_receipt i on i.district_id = $1 and i.id = asked.id
-    left join bank_entry e on e.district_id = $1 and e.transfer_id = asked.id
+    left join lateral bank_entry_school(asked.id) as e on true
     """
   private static let schoolOfTransfer: SQL = """
-    select school_id from bank_entry where district_id = $1 and transfer_id = $2
+    select school_id from bank_entry_school($1)
     """
 
   /// Matches a bank line with transfers, by a person who looked. Their sum is the line's amount, to
@@ -101,7 +101,7 @@ extension Reconciliation {
           throw ReconciliationError.noExplanation(reason)
         }
         transfers = try find([asked], session, actor)
-        school = try session.query(schoolOfTransfer, actor.districtID, transfers[0]).first?
+        school = try session.query(schoolOfTransfer, transfers[0]).first?
           .optional(0)
       }
       try takeTurn(school: school, session, actor)

@@ -92,29 +92,17 @@ extension Reconciliation {
     where a.district_id = $1 and ($2::uuid is null or a.school_id = $2)
     order by s.code nulls first, a.name, a.id
     """
-  // $1 district, $2 school (null: all), $3 semester
+  // $1 district, $2 school (null: all), $3 semesters
   private static let books: SQL = """
-    select s.name, e.state, count(*) as entries,
+    select s.name,
+      coalesce(e.cleared, case when e.method = 'cash' then 'cash' else 'unmatched' end) as state,
+      count(*) as entries,
       coalesce(sum(e.amount_fen) filter (where e.amount_fen > 0), 0)::int8 as fen_in,
       coalesce(-sum(e.amount_fen) filter (where e.amount_fen < 0), 0)::int8 as fen_out
-    from (
-      select e.district_id, e.school_id, e.amount_fen,
-        coalesce(
-          x.kind, case when coalesce(g.method, i.method) = 'cash' then 'cash' else 'unmatched' end
-        ) as state
-      from bank_entry e
-      left join reconciliation_transfer x
-        on x.district_id = e.district_id and x.transfer_id = e.transfer_id
-        and x.state = 'standing'
-      left join donation g
-        on g.district_id = e.district_id and g.id = e.source_id and e.kind = 'donation'
-      left join instalment_receipt i
-        on i.district_id = e.district_id and i.id = e.source_id and e.kind = 'instalment'
-      where e.district_id = $1 and ($2::uuid is null or e.school_id = $2) and e.semester = $3
-        and e.amount_fen <> 0
-    ) as e
-    left join school s on s.district_id = e.district_id and s.id = e.school_id
-    group by s.code, s.name, e.state
+    from bank_entries($3, $2, $2::uuid is null) as e
+    left join school s on s.district_id = $1 and s.id = e.school_id
+    where e.amount_fen <> 0
+    group by s.code, s.name, state
     order by s.code nulls first, s.name
     """
 
@@ -134,7 +122,7 @@ extension Reconciliation {
           try session.query(
             accounts, actor.districtID, school, dates.lowerBound, dates.upperBound)),
         books: try foldBooks(
-          try session.query(books, actor.districtID, school, semester.ordinal)))
+          try session.query(books, actor.districtID, school, [Int32(semester.ordinal)])))
     }
   }
 
