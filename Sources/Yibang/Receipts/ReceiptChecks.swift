@@ -38,7 +38,8 @@ extension Receipts {
       "receipts.amounts",
       Text(
         "未作废收据的金额等于捐赠现额，或已标为待换开、待作废；不超过捐赠原额",
-        "a running receipt is over what is left of its gift, or marked; never over more than was given"),
+        "a running receipt is over what is left of its gift, or marked; never over more than was given"
+      ),
       """
       select 'receipt ' || r.id, coalesce(g.given_fen, 0), r.amount_fen
       from receipt r

@@ -9,6 +9,7 @@ package enum ReceiptError: YibangError {
   case waived(UUID)
   case notWaived(UUID)
   case waivedBefore(UUID)
+  case withdrawnBeforeWaiver
   case notAnonymous
   case nothingLeft
   case beforeGift(CalendarDate)
@@ -28,6 +29,7 @@ package enum ReceiptError: YibangError {
     case .waived: "receipt.waived"
     case .notWaived: "receipt.not_waived"
     case .waivedBefore: "receipt.waived_before"
+    case .withdrawnBeforeWaiver: "receipt.withdrawn_before_waiver"
     case .notAnonymous: "receipt.not_anonymous"
     case .nothingLeft: "receipt.nothing_left"
     case .beforeGift: "receipt.before_gift"
@@ -47,7 +49,7 @@ package enum ReceiptError: YibangError {
     case .running, .waived, .waivedBefore, .notAnonymous, .nothingLeft, .voidedBefore,
       .officialTaken, .bookFull:
       .conflict
-    case .beforeGift, .voidedBeforeIssue, .noReason, .officialForm: .badData
+    case .beforeGift, .voidedBeforeIssue, .withdrawnBeforeWaiver, .noReason, .officialForm: .badData
     case .fileName: .usage
     }
   }
@@ -78,6 +80,8 @@ package enum ReceiptError: YibangError {
     case .waivedBefore(let id):
       Text(
         "捐赠 \(id) 早已登记为不要收据。", "The receipt of the gift \(id) was waived before.")
+    case .withdrawnBeforeWaiver:
+      Text("撤销日期早于登记日期，请核对。", "The withdrawal is dated before the waiver. Check the date.")
     case .notAnonymous:
       Text(
         "捐赠人不是匿名的。捐赠人不要收据的，用 --cause declined。",
@@ -121,6 +125,7 @@ extension ReceiptError {
     case "receipt_running", "receipt_waived_unreceipted": ReceiptError.running(gift)
     case "receipt_waived": ReceiptError.waived(gift)
     case "receipt_waived_once": ReceiptError.waivedBefore(gift)
+    case "receipt_waiver_withdrawn": ReceiptError.withdrawnBeforeWaiver
     case "receipt_waiver_anonymous": ReceiptError.notAnonymous
     case "receipt_nothing_left": ReceiptError.nothingLeft
     case "receipt_after_gift": ReceiptError.beforeGift(date)

@@ -26,14 +26,16 @@ extension ReceiptNumber: LosslessStringConvertible, Codable {
 
   package var description: String {
     let digits = String(number)
-    return "\(book)-\(fiscalYear)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
+    return
+      "\(book)-\(fiscalYear)-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits)"
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let number = Self(try container.decode(String.self)) else {
       throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "a receipt's number is written like 2199000001-2026-000123")
+        in: container, debugDescription: "a receipt's number is written like 2199000001-2026-000123"
+      )
     }
     self = number
   }

@@ -24,6 +24,11 @@ extension Receipts {
     select receipt_waiver_withdraw($1::uuid, $2::uuid, $3, $4)
     """
 
+  private static let running: SQL = """
+    select id from receipt_waiver
+    where district_id = $1 and subject_id = $2 and withdrawn_on is null
+    """
+
   /// Records that the donor of a gift gets no receipt, and why. A waived gift gets none until the
   /// waiver is withdrawn.
   /// - Returns: the waiver.
@@ -61,7 +66,7 @@ extension Receipts {
   }
 
   /// The donor wants a receipt after all: the waiver ends, and stays on record.
-  /// - Throws: `ReceiptError.notWaived`.
+  /// - Throws: `ReceiptError.notWaived`, `.withdrawnBeforeWaiver`.
   package static func withdrawWaiver(
     _ subject: Subject, on date: CalendarDate, key: String? = nil, in context: Context
   ) async throws -> (id: UUID, replayed: Bool) {
@@ -70,18 +75,19 @@ extension Receipts {
     let claim = IdempotencyKey(
       key, operation: "receipt.withdraw_waiver", request: [subject.id.uuidString, "\(date)"])
     return try await context.write { session in
-      if let claim {
-        let rows = try session.query(IdempotencyKey.find, actor.districtID, claim.key)
-        if !rows.isEmpty { return (try claim.earlier(rows), true) }
-      }
-      let rows = try session.query(
-        withdraw, subject.donation, subject.goodsLot, date, actor.userID)
-      guard let id: UUID = try rows.first?.optional(0) else {
-        throw ReceiptError.notWaived(subject.id)
-      }
-      if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
+      let running: UUID? = try session.query(running, actor.districtID, subject.id).first?.get(0)
+      let result = running ?? UUID.v7()
+      if let earlier = try claim?.claim(session, district: actor.districtID, result: result) {
         return (earlier, true)
       }
+      let statement = Bound(withdraw, subject.donation, subject.goodsLot, date, actor.userID)
+      let ended: UUID?
+      do throws(PostgresError) {
+        ended = try session.batch([statement])[0].first?.optional(0)
+      } catch {
+        throw ReceiptError.refusal(error, gift: subject.id, on: date)
+      }
+      guard let id = ended else { throw ReceiptError.notWaived(subject.id) }
       _ = try session.batch([
         Audit.statement(
           actor, "receipt.withdraw_waiver", subject: "receipt_waiver", id: id,
