@@ -11,6 +11,7 @@ struct ReceiptFamily: AsyncParsableCommand {
       ReceiptVoid.self,
       ReceiptReissue.self,
       ReceiptWaive.self,
+      ReceiptWaivers.self,
       ReceiptOfficial.self,
       ReceiptList.self,
       ReceiptShow.self,
@@ -118,6 +119,29 @@ struct ReceiptWaive: WorkCommand {
       [
         ("id", .id(id)), ("donation", .id(donation)), ("withdrawn", .flag(withdraw)),
         ("replayed", .flag(replayed)),
+      ])
+  }
+}
+
+struct ReceiptWaivers: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "waivers", abstract: "不开收据的捐赠及原因 · Gifts without a receipt, and why")
+
+  @OptionGroup var school: SchoolOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let (context, school) = try await work.place(school)
+    try work.printer.list(
+      await Receipts.waivers(school: school?.id, in: context),
+      [
+        Column("登记日期", "waived") { .date($0.waivedOn) },
+        Column("单位", "unit") { .text($0.unit) },
+        Column("捐赠人", "donor") { .text($0.donor) },
+        Column("金额", "amount", right: true) { $0.given.map(TableCell.money) ?? .empty },
+        Column("原因", "cause") { .text($0.cause.name($1)) },
+        Column("撤销日期", "withdrawn") { $0.withdrawnOn.map(TableCell.date) ?? .empty },
+        Column("捐款编号", "donation") { .optional($0.donation?.shown) },
       ])
   }
 }

@@ -47,6 +47,8 @@ struct ReceiptCommandTests {
 
       let waived = try await home("receipt", "waive", gifts[1], "--today", day)
       #expect(waived.status == 0, "\(waived.errors)")
+      let waivers = try await home("receipt", "waivers", "--format", "json")
+      #expect(try waivers.json()[0]["donation"].text?.lowercased() == gifts[1].lowercased())
       #expect(try await home("receipt", "issue", gifts[1], "--today", day).status == 65)
       let void = try await home("receipt", "void", second, "--reason", "写错", "--today", day)
       #expect(void.status == 0, "\(void.errors)")

@@ -62,6 +62,11 @@ struct ReceiptProtectionTests {
     let again = try await Receipts.waive(
       .donation(gift), cause: .anonymous, on: ReceiptTests.day, key: "w", in: district.admin)
     #expect(again.replayed && again.id == waiver.id)
+    let listed = try await Receipts.waivers(school: district.school.id, in: district.officer)
+    #expect(listed.map(\.donor) == ["匿名"])
+    #expect(listed.map(\.cause) == [.anonymous])
+    #expect(listed.map(\.given?.fen) == [10_000])
+    #expect(try await Receipts.waivers(in: district.otherOfficer).isEmpty)
   }
 
   @Test("the sheet holds every number; voided ones are text that no sum counts")

@@ -174,7 +174,11 @@ struct ReceiptTests {
       consent: .init(givenOn: Self.day, document: "同意书-1"), on: Self.day,
       semester: TestDistrict.autumn, reason: "原用途已完成", in: district.admin)
     #expect(try await Self.show(receipt, district).state == .valid)
-    try await Self.refund(gift, 7_000, district)
+    try await Self.refund(gift, 2_000, district)
+    #expect(try await Self.show(receipt, district).net?.fen == 8_000)
+    let listed = try await Receipts.list(.init(state: .toBeReplaced), in: district.admin)
+    #expect(listed.map(\.id) == [receipt.id])
+    try await Self.refund(gift, 5_000, district)
     #expect(try await Self.show(receipt, district).net?.fen == 3_000)
   }
 

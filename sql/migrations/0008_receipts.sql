@@ -95,6 +95,7 @@ create table receipt_waiver (
     (withdrawn_on is null) = (withdrawn_by is null) and withdrawn_on >= waived_on
   )
 );
+create index receipt_waiver_by_day on receipt_waiver (district_id, waived_on, id);
 create unique index receipt_waived_once on receipt_waiver (district_id, subject_id)
 where withdrawn_on is null;
 
@@ -114,6 +115,20 @@ begin atomic
   from donation g
   where g.district_id = p_district and g.id = p_donation
     and p_campaign is null and p_goods_lot is null;
+end;
+
+-- The gifts of which something was taken back or reinstated: only their receipts can say another
+-- amount than is left, and a year's receipts are many more.
+create function receipt_touched(p_district text) returns setof uuid
+language sql stable
+begin atomic
+  select t.source_id from transfer_reversed v
+  join transfer t on t.district_id = v.district_id and t.id = v.transfer_id
+  where v.district_id = p_district and t.kind = 'donation'
+  union
+  select c.donation_id from transfer_reversed v
+  join change_of_use c on c.district_id = v.district_id and c.in_transfer = v.transfer_id
+  where v.district_id = p_district;
 end;
 
 -- Whoever issues, voids or waives for one gift waits for whoever does so before. To an actor who is
@@ -306,7 +321,7 @@ revoke all on function receipt_number(text, uuid, integer) from public;
 -- name of a donor who stays anonymous is in none of its columns, whatever people wrote.
 create view receipt_register with (security_invoker = true) as
 select r.district_id, r.id, r.school_id, r.book, r.fiscal_year, r.number, r.kind, r.donation_id,
-  r.campaign_id, r.goods_lot_id, coalesce(s.name, t.name) as unit,
+  r.campaign_id, r.goods_lot_id, r.subject_id, coalesce(s.name, t.name) as unit,
   case when d.anonymous then '匿名' else coalesce(d.name, g.title) end as donor,
   d.kind as donor_kind, r.amount_fen, g.given_fen, g.net_fen, g.received_on, g.method,
   f.name as fund, masked.designation, g.description, masked.handler, r.official_number,

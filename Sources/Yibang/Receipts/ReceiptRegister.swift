@@ -96,6 +96,23 @@ extension Receipts {
       )
       and ($3::int is null or r.fiscal_year = $3)
       and ($4::text is null or r.state = $4)
+      and ($4::text is distinct from 'void' or r.voided_on is not null)
+      and ($5::text is null or (r.book, r.fiscal_year, r.number) > ($5, $6::int, $7::int))
+    order by r.book, r.fiscal_year, r.number
+    limit $8
+    """
+
+  // The same for what is to be done: it starts from the gifts that changed, not from all receipts.
+  private static let outstanding: SQL = """
+    select * from receipt_register r
+    where r.district_id = $1 and r.voided_on is null
+      and r.subject_id in (select * from receipt_touched($1))
+      and (
+        $2::uuid is null
+        or r.book = (select s.code from school s where s.district_id = $1 and s.id = $2)
+      )
+      and ($3::int is null or r.fiscal_year = $3)
+      and r.state = $4
       and ($5::text is null or (r.book, r.fiscal_year, r.number) > ($5, $6::int, $7::int))
     order by r.book, r.fiscal_year, r.number
     limit $8
@@ -115,8 +132,10 @@ extension Receipts {
   static func list(
     _ filter: Filter, _ session: borrowing Session, _ actor: Actor
   ) throws -> [Receipt] {
+    let isOutstanding = filter.state == .toBeReplaced || filter.state == .toBeVoided
     let rows = try session.query(
-      list, actor.districtID, filter.school ?? actor.schoolID, filter.year, filter.state?.rawValue,
+      isOutstanding ? outstanding : list, actor.districtID, filter.school ?? actor.schoolID,
+      filter.year, filter.state?.rawValue,
       filter.after?.book, filter.after?.fiscalYear, filter.after?.number, filter.limit)
     return try rows.map { try Receipt($0) }
   }

@@ -96,4 +96,60 @@ extension Receipts {
       return (id, false)
     }
   }
+
+  /// A gift without a receipt, and why. An anonymous donor has no name in it.
+  package struct Waiver: Sendable, Codable {
+    package let id: UUID
+    package let donation: UUID?
+    package let goodsLot: UUID?
+    package let unit: String
+    package let donor: String
+    package let given: Money?
+    package let cause: WaiverCause
+    package let waivedOn: CalendarDate
+    package let withdrawnOn: CalendarDate?
+
+    enum CodingKeys: String, CodingKey {
+      case id, donation
+      case goodsLot = "goods_lot"
+      case unit, donor, given, cause
+      case waivedOn = "waived_on"
+      case withdrawnOn = "withdrawn_on"
+    }
+  }
+
+  private static let waivers: SQL = """
+    select w.id, w.donation_id, w.goods_lot_id, coalesce(s.name, t.name),
+      case when d.anonymous then '匿名' else d.name end, g.given_fen, w.cause, w.waived_on,
+      w.withdrawn_on
+    from receipt_waiver w
+    join district t on t.district_id = w.district_id
+    left join school s on s.district_id = w.district_id and s.id = w.school_id
+    left join lateral receipt_subject(
+      w.district_id, w.donation_id, null, w.goods_lot_id) as g on true
+    left join donor d on d.district_id = w.district_id and d.id = g.donor_id
+    where w.district_id = $1 and ($2::uuid is null or w.school_id = $2)
+    order by w.waived_on desc, w.id desc
+    limit $3
+    """
+
+  /// Waivers on record, the newest first, withdrawn ones with them.
+  package static func waivers(
+    school: UUID? = nil, limit: Int = 1000, in context: Context
+  ) async throws -> [Waiver] {
+    let actor = context.actor
+    try actor.require(.read)
+    if let school { try actor.require(school: school) }
+    return try await context.read { session in
+      try session.query(waivers, actor.districtID, school, limit).map { row in
+        let given: Int64? = try row.optional(5)
+        return Waiver(
+          id: try row.get(0), donation: try row.optional(1), goodsLot: try row.optional(2),
+          unit: try row.get(3), donor: try row.optional(4) ?? "",
+          given: given.map { Money(fen: $0) },
+          cause: WaiverCause(rawValue: try row.get(6)) ?? .declined, waivedOn: try row.get(7),
+          withdrawnOn: try row.optional(8))
+      }
+    }
+  }
 }
