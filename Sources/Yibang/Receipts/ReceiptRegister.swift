@@ -106,7 +106,7 @@ extension Receipts {
   private static let outstanding: SQL = """
     select * from receipt_register r
     where r.district_id = $1 and r.voided_on is null
-      and r.subject_id in (select * from receipt_touched($1))
+      and r.subject_id = any (array(select * from receipt_touched($1)))
       and (
         $2::uuid is null
         or r.book = (select s.code from school s where s.district_id = $1 and s.id = $2)
