@@ -11,5 +11,6 @@ package enum Schema {
     ("0007_closing.sql", PackageResources._007_closing_sql),
     ("0008_reconciliation.sql", PackageResources._008_reconciliation_sql),
     ("0009_goods.sql", PackageResources._009_goods_sql),
+    ("0010_receipts.sql", PackageResources._010_receipts_sql),
   ]
 }

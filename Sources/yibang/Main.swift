@@ -25,8 +25,8 @@ struct YibangCommand: AsyncParsableCommand {
       CommandGroup(
         name: "捐赠与基金 · Gifts and funds",
         subcommands: [
-          DonorFamily.self, DonationFamily.self, CampaignFamily.self, FundFamily.self,
-          BudgetFamily.self, BankFamily.self, GoodsFamily.self,
+          DonorFamily.self, DonationFamily.self, CampaignFamily.self, ReceiptFamily.self,
+          FundFamily.self, BudgetFamily.self, BankFamily.self, GoodsFamily.self,
         ]),
       CommandGroup(
         name: "结对 · Pairing",

@@ -66,6 +66,7 @@ struct HouseTests {
       "bank_account", "bank_statement", "bank_line", "reconciliation", "reconciliation_transfer",
       "reconciliation_undone",
     ],
+    "Receipts": ["receipt"],
     "Schools": ["district", "school", "semester", "app_user", "purpose"],
   ]
 
@@ -103,6 +104,7 @@ struct HouseTests {
     let float = /\b(Double|Float|Decimal)\b/
     for folder in [
       "Fund", "Giving", "Commitments", "Pairing", "Reconciliation", "Campaigns", "Goods",
+      "Receipts",
     ] {
       let found = try Self.sources("Sources/Yibang/\(folder)").filter { $0.text.contains(float) }
       #expect(found.map(\.path) == [])

@@ -45,6 +45,7 @@ package enum Permission: String, Sendable, CaseIterable {
   case administer
   case importStudents = "import_students"
   case recordDonations = "record_donations"
+  case issueReceipts = "issue_receipts"
   case payOut = "pay_out"
   case manageFunds = "manage_funds"
   case closeSemesters = "close_semesters"
@@ -63,10 +64,12 @@ package enum Permission: String, Sendable, CaseIterable {
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
     .finance: [
-      .recordDonations, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .read,
+      .recordDonations, .issueReceipts, .payOut, .manageFunds, .closeSemesters, .reconcile,
+      .readBank, .read,
     ],
     .schoolOfficer: [
-      .importStudents, .recordDonations, .logActivities, .manageGoods, .read, .readIdentities,
+      .importStudents, .recordDonations, .issueReceipts, .logActivities, .manageGoods, .read,
+      .readIdentities,
     ],
     .principal: [.read, .readBank, .readIdentities, .readAudit],
     .auditor: [.read, .readBank, .readAudit],
@@ -77,6 +80,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .administer: Text("管理学校、学期和用户", "manage schools, semesters and users")
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
+    case .issueReceipts: Text("开具、作废捐赠收据", "issue and void receipts of gifts")
     case .payOut: Text("支出基金", "pay out of a fund")
     case .manageFunds: Text("管理基金、用途和预算", "manage funds, purposes and budgets")
     case .closeSemesters: Text("学期结账", "close semesters")
