@@ -24,7 +24,10 @@ struct YibangCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "捐赠与基金 · Gifts and funds",
-        subcommands: [DonorFamily.self, DonationFamily.self, FundFamily.self, BudgetFamily.self]),
+        subcommands: [
+          DonorFamily.self, DonationFamily.self, FundFamily.self, BudgetFamily.self,
+          PaymentFamily.self, ClawbackFamily.self,
+        ]),
       CommandGroup(
         name: "结对 · Pairing",
         subcommands: [

@@ -45,6 +45,8 @@ package enum Permission: String, Sendable, CaseIterable {
   case administer
   case importStudents = "import_students"
   case recordDonations = "record_donations"
+  case preparePayments = "prepare_payments"
+  case approvePayments = "approve_payments"
   case payOut = "pay_out"
   case manageFunds = "manage_funds"
   case closeSemesters = "close_semesters"
@@ -58,11 +60,14 @@ package enum Permission: String, Sendable, CaseIterable {
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
-    .finance: [.recordDonations, .payOut, .manageFunds, .closeSemesters, .read],
-    .schoolOfficer: [
-      .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
+    .finance: [
+      .recordDonations, .preparePayments, .approvePayments, .payOut, .manageFunds, .closeSemesters,
+      .read,
     ],
-    .principal: [.read, .readIdentities, .readAudit],
+    .schoolOfficer: [
+      .importStudents, .recordDonations, .preparePayments, .logActivities, .read, .readIdentities,
+    ],
+    .principal: [.approvePayments, .read, .readIdentities, .readAudit],
     .auditor: [.read, .readAudit],
   ]
 
@@ -71,6 +76,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .administer: Text("管理学校、学期和用户", "manage schools, semesters and users")
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
+    case .preparePayments: Text("编制发放批次、登记签收", "prepare payment batches and record receipts")
+    case .approvePayments: Text("审批发放批次", "approve payment batches")
     case .payOut: Text("支出基金", "pay out of a fund")
     case .manageFunds: Text("管理基金、用途和预算", "manage funds, purposes and budgets")
     case .closeSemesters: Text("学期结账", "close semesters")
