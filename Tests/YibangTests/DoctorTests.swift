@@ -65,7 +65,7 @@ struct DoctorTests {
     ),
     ("delete from transfer where district_id = $1 and kind = 'payment'", "ledger.semesters"),
     (
-      "update transfer_reversed set reversed_fen = 9999 where district_id = $1 and reversed_fen > 0",
+      "update transfer_reversed set reversed_fen = 9999 where district_id = $1 and amount_fen > 9999",
       "ledger.reversals"
     ),
     ("delete from transfer_reversed where district_id = $1", "ledger.reversals"),

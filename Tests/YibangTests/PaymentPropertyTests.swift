@@ -39,7 +39,7 @@ struct PaymentPropertyTests {
     var random: SeededGenerator
     let district: TestDistrict
     let fund: UUID
-    let purpose: Purpose
+    let purposes: [Purpose]
     var batches: [Batch] = []
     var refused: [String: Int] = [:]
 
@@ -86,8 +86,8 @@ struct PaymentPropertyTests {
     private mutating func make() async throws {
       let fen = Int64.random(in: 1...900, using: &random)
       var batch = NewPaymentBatch(
-        school: district.school, fund: fund, purpose: purpose, semester: TestDistrict.autumn,
-        title: "随机")
+        school: district.school, fund: fund, purpose: purposes.randomElement(using: &random)!,
+        semester: TestDistrict.autumn, title: "随机")
       batch.leavesOutPaid = Bool.random(using: &random)
       var id: UUID?
       let (district, wanted) = (district, batch)
@@ -246,12 +246,22 @@ struct PaymentPropertyTests {
     _ = try await district.give(given)
     try await district.pupils(4)
     let fund = try await Funds.fund(for: nil, school: district.school.id, in: district.admin)
-    let purposes: [Purpose] = [.study, .living, .emergency, .education]
-    let clients = purposes.enumerated().map { number, purpose in
-      Client(
-        random: SeededGenerator(seed: seed &+ UInt64(number)), district: district, fund: fund,
-        purpose: purpose)
+    var clients: [Client] = []
+    for number in 0..<4 {
+      var purposes: [Purpose] = []
+      for kind in 0..<5 {
+        let purpose = Purpose(rawValue: "aid\(number)_\(kind)")
+        try await Funds.addPurpose(
+          code: purpose.rawValue, name: Text("用途", ""), in: district.admin)
+        try await Funds.allow(purpose, fund: fund, in: district.admin)
+        purposes.append(purpose)
+      }
+      clients.append(
+        Client(
+          random: SeededGenerator(seed: seed &+ UInt64(number)), district: district, fund: fund,
+          purposes: purposes))
     }
+    let idle = clients[0]
     let done = try await withThrowingTaskGroup(of: Client.self) { group in
       for client in clients {
         group.addTask {
@@ -263,7 +273,7 @@ struct PaymentPropertyTests {
       // Balance ≥ held ≥ 0 at every moment.
       group.addTask {
         for _ in 0..<40 { try await Self.bounds(fund, district) }
-        return clients[0]
+        return idle
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }.filter { !$0.batches.isEmpty }

@@ -95,7 +95,10 @@ struct PaymentSheetTests {
     let (district, batch) = try await Self.paid()
     func fill(_ number: Int, _ row: inout [String]) {
       while row.count < 15 { row.append("") }
-      if number == 1 { row[12] = "样1" }
+      if number == 1 {
+        row[12] = "样1"
+        row[14] = "祖母代领"
+      }
       if number == 2 {
         row[11] = "6.00"
         row[12] = "家2"
@@ -113,8 +116,9 @@ struct PaymentSheetTests {
     #expect(report.warnings.count == 1)
     let lines = try await PaymentBatches.lines(batch, in: district.admin)
     #expect(lines.map(\.state) == [.received, .issue, .waiting])
+    #expect(lines[0].note == "祖母代领")
     #expect(lines[1].confirmedOn == CalendarDate("2026-10-09")!)
-    #expect(lines[1].note == "实发 ¥6.00，应发 ¥10.00")
+    #expect(lines[1].note == "实发 ¥6.00 应发 ¥10.00")
     #expect(try await district.figures(batch) == [3_000, 2_600, 1_600, 0])
     #expect(try await district.general().closing.fen == 400)
 

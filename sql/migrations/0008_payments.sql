@@ -589,8 +589,8 @@ end
 $$;
 
 -- The money of lines, computed from transfers, and the transfers that make it. A school sees those
--- of its own lines, also where the fund is the district's.
-create function payment_money(p_batches uuid[])
+-- of its own lines, also where the fund is the district's. p_lines: only these, or all.
+create function payment_money(p_batches uuid[], p_lines uuid[] default null)
 returns table (
   batch_id uuid, line_id uuid, due_fen bigint, sent_fen bigint, returned_fen bigint,
   recovered_fen bigint, confirmed_fen bigint, transfers uuid[]
@@ -616,6 +616,7 @@ begin atomic
     where t.district_id = r.district_id and t.reverses = r.transfer_id
   ) as m on true
   where l.district_id = current_district() and l.batch_id = any (p_batches)
+    and (p_lines is null or l.id = any (p_lines))
     and (current_school() is null or l.school_id = current_school());
 end;
 

@@ -51,6 +51,7 @@ extension PaymentBatches {
     let line: UUID
     let due: Money
     let outcome: PaymentOutcome
+    let note: String?
     let date: CalendarDate
   }
 
@@ -66,13 +67,14 @@ extension PaymentBatches {
   ) async throws -> Int {
     let actor = context.actor
     try actor.require(.preparePayments)
-    if let note = outcome.note { _ = try PaymentError.checked(note) }
+    let note = try outcome.note.map(PaymentError.checked)
     return try await context.write { session in
       let rows = try session.query(find, actor.districtID, batch, numbers)
       if let numbers, rows.count != Set(numbers).count { throw PaymentError.unknownLine }
       let confirmations = try rows.map { row in
         Confirmation(
-          line: try row.get(0), due: Money(fen: try row.get(2)), outcome: outcome, date: date)
+          line: try row.get(0), due: Money(fen: try row.get(2)), outcome: outcome, note: note,
+          date: date)
       }
       try record(confirmations, of: batch, session, actor)
       return confirmations.count
@@ -93,7 +95,7 @@ extension PaymentBatches {
       session,
       Bound(
         confirmLines, batch, confirmations.map(\.line), confirmations.map(\.outcome.state.rawValue),
-        received.map { $0?.fen }, confirmations.map(\.outcome.note), confirmations.map(\.date),
+        received.map { $0?.fen }, confirmations.map(\.note), confirmations.map(\.date),
         confirmations.map { _ in UUID.v7() }, actor.userID),
       Audit.statement(
         actor, "payment.confirm", subject: "payment_batch", id: batch,

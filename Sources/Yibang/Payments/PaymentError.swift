@@ -137,10 +137,9 @@ package enum PaymentError: YibangError {
   /// A text that many people read, without numbers that identify a person.
   /// - Throws: `PaymentError.noteMissing`, `.noteIdentifies`.
   static func checked(_ text: String) throws -> String {
-    let text = normalizeText(text)
-    guard !text.isEmpty else { throw PaymentError.noteMissing }
+    guard !normalizeText(text).isEmpty else { throw PaymentError.noteMissing }
     if let trace = IdentityTrace.first(in: text) { throw PaymentError.noteIdentifies(trace) }
-    return text
+    return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
 

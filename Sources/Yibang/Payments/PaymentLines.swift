@@ -15,7 +15,7 @@ extension PaymentBatches {
       p.boarding, p.rule, p.state, m.due_fen, m.sent_fen - m.returned_fen, m.confirmed_fen,
       m.recovered_fen, p.confirmed_on, p.note, p.explanation, n.id, m.transfers
     from page p
-    join payment_money(array[$2::uuid]) as m on m.line_id = p.id
+    join payment_money(array[$2::uuid], array(select id from page)) as m on m.line_id = p.id
     left join payment_line n
       on n.district_id = p.district_id and n.replaces = p.id and n.state <> 'cancelled'
     order by p.number

@@ -219,8 +219,10 @@ private struct ReceiptReader {
     let outcome: PaymentOutcome =
       received == line.due
       ? .received
-      : .issue(received: received, note: note ?? "实发 \(received)，应发 \(line.due)")
-    if line.state == outcome.state, line.received == received, line.note == outcome.note {
+      : .issue(received: received, note: note ?? "实发 \(received) 应发 \(line.due)")
+    if line.state == outcome.state, line.received == received,
+      line.note.map(normalizeText) == (outcome.note ?? note)
+    {
       report.unchanged += 1
       return
     }
@@ -234,7 +236,8 @@ private struct ReceiptReader {
       return
     }
     confirmations.append(
-      PaymentBatches.Confirmation(line: line.id, due: line.due, outcome: outcome, date: date))
+      PaymentBatches.Confirmation(
+        line: line.id, due: line.due, outcome: outcome, note: outcome.note ?? note, date: date))
     report.accepted += 1
     if line.state != .waiting { report.updated += 1 }
   }
