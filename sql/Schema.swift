@@ -12,5 +12,6 @@ package enum Schema {
     ("0008_reconciliation.sql", PackageResources._008_reconciliation_sql),
     ("0009_goods.sql", PackageResources._009_goods_sql),
     ("0010_receipts.sql", PackageResources._010_receipts_sql),
+    ("0011_payments.sql", PackageResources._011_payments_sql),
   ]
 }

@@ -26,7 +26,8 @@ struct YibangCommand: AsyncParsableCommand {
         name: "捐赠与基金 · Gifts and funds",
         subcommands: [
           DonorFamily.self, DonationFamily.self, CampaignFamily.self, ReceiptFamily.self,
-          FundFamily.self, BudgetFamily.self, BankFamily.self, GoodsFamily.self,
+          FundFamily.self, BudgetFamily.self, PaymentFamily.self, ClawbackFamily.self,
+          BankFamily.self, GoodsFamily.self,
         ]),
       CommandGroup(
         name: "结对 · Pairing",

@@ -26,10 +26,23 @@ struct DoctorTests {
       Payments.Payment(
         fund: fund, purpose: .study, amount: Money(fen: 20_000), date: TestDistrict.today,
         semester: TestDistrict.autumn, note: "测试"), in: district.admin)
-    try await district.admin.write { session in
-      try Ledger.hold(
-        session, fund: fund, semester: TestDistrict.autumn, amount: Money(fen: 1_000))
-    }
+    // Two batches for the same pupils: one paid, of which some money came back and some was clawed
+    // back, and one approved.
+    try await district.pupils(3)
+    let paid = try await district.paidBatch(.study, 2_000)
+    _ = try await PaymentBatches.confirm(
+      paid, lines: [1], as: .notReceived(note: "卡已注销"), on: TestDistrict.today,
+      in: district.admin)
+    _ = try await PaymentBatches.confirm(
+      paid, lines: [2], as: .received, on: TestDistrict.today, in: district.admin)
+    let lines = try await PaymentBatches.lines(paid, in: district.admin)
+    let clawback = try await Clawbacks.open(
+      payment: lines[1].transfers[0], amount: Money(fen: 2_000), reason: .leftSchool, note: nil,
+      on: TestDistrict.today, in: district.admin)
+    _ = try await Clawbacks.recover(
+      clawback, amount: Money(fen: 500), on: TestDistrict.today, semester: TestDistrict.autumn,
+      in: district.admin)
+    _ = try await district.approvedBatch(.living, 1_000)
     return district
   }
 
@@ -52,7 +65,7 @@ struct DoctorTests {
     ),
     ("delete from transfer where district_id = $1 and kind = 'payment'", "ledger.semesters"),
     (
-      "update transfer_reversed set reversed_fen = 9999 where district_id = $1 and reversed_fen > 0",
+      "update transfer_reversed set reversed_fen = 9999 where district_id = $1 and amount_fen > 9999",
       "ledger.reversals"
     ),
     ("delete from transfer_reversed where district_id = $1", "ledger.reversals"),
@@ -66,6 +79,26 @@ struct DoctorTests {
     ("update donation set amount_fen = amount_fen - 1 where district_id = $1", "giving.donations"),
     ("delete from donation where district_id = $1", "giving.donations"),
     ("update change_of_use set amount_fen = 4999 where district_id = $1", "fund.changes"),
+    ("update payment_batch set total_fen = 1 where district_id = $1", "payments.total"),
+    (
+      "update payment_batch set state = 'submitted' where district_id = $1 and state = 'approved'",
+      "payments.held"
+    ),
+    (
+      "update payment_batch set state = 'draft' where district_id = $1 and state = 'approved'",
+      "payments.committed"
+    ),
+    (
+      "update payment_line set amount_fen = 1999 where district_id = $1 and state = 'waiting'",
+      "payments.transfers"
+    ),
+    (
+      "update payment_line set state = 'issue', received_fen = 1 where district_id = $1 and state = 'received'",
+      "payments.received"
+    ),
+    ("delete from payment_approval where district_id = $1", "payments.approvals"),
+    ("delete from clawback_entry where district_id = $1", "clawback.entries"),
+    ("update clawback set due_fen = 1 where district_id = $1", "clawback.left"),
     (
       "update transfer t set fund_id = f.id from fund f where t.district_id = $1 and t.kind = 'payment' and f.district_id = t.district_id and f.kind = 'nutrition' and f.school_id is null",
       "ledger.one_fund"

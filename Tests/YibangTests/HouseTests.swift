@@ -60,6 +60,7 @@ struct HouseTests {
       "donor", "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
       "commitment", "instalment",
     ],
+    "Payments": ["approval_limit", "payment_batch"],
     "People": ["student", "guardian", "consent", "recognition"],
     "Platform": ["key_check"],
     "Reconciliation": [
@@ -104,7 +105,7 @@ struct HouseTests {
     let float = /\b(Double|Float|Decimal)\b/
     for folder in [
       "Fund", "Giving", "Commitments", "Pairing", "Reconciliation", "Campaigns", "Goods",
-      "Receipts",
+      "Receipts", "Payments",
     ] {
       let found = try Self.sources("Sources/Yibang/\(folder)").filter { $0.text.contains(float) }
       #expect(found.map(\.path) == [])

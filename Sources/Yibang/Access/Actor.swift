@@ -46,6 +46,8 @@ package enum Permission: String, Sendable, CaseIterable {
   case importStudents = "import_students"
   case recordDonations = "record_donations"
   case issueReceipts = "issue_receipts"
+  case preparePayments = "prepare_payments"
+  case approvePayments = "approve_payments"
   case payOut = "pay_out"
   case manageFunds = "manage_funds"
   case closeSemesters = "close_semesters"
@@ -64,14 +66,14 @@ package enum Permission: String, Sendable, CaseIterable {
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
     .finance: [
-      .recordDonations, .issueReceipts, .payOut, .manageFunds, .closeSemesters, .reconcile,
-      .readBank, .read,
+      .recordDonations, .issueReceipts, .preparePayments, .approvePayments, .payOut, .manageFunds,
+      .closeSemesters, .reconcile, .readBank, .read,
     ],
     .schoolOfficer: [
-      .importStudents, .recordDonations, .issueReceipts, .logActivities, .manageGoods, .read,
-      .readIdentities,
+      .importStudents, .recordDonations, .issueReceipts, .preparePayments, .logActivities,
+      .manageGoods, .read, .readIdentities,
     ],
-    .principal: [.read, .readBank, .readIdentities, .readAudit],
+    .principal: [.approvePayments, .read, .readBank, .readIdentities, .readAudit],
     .auditor: [.read, .readBank, .readAudit],
   ]
 
@@ -81,6 +83,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
     case .issueReceipts: Text("开具、作废捐赠收据", "issue and void receipts of gifts")
+    case .preparePayments: Text("编制发放批次、登记签收", "prepare payment batches and record receipts")
+    case .approvePayments: Text("审批发放批次", "approve payment batches")
     case .payOut: Text("支出基金", "pay out of a fund")
     case .manageFunds: Text("管理基金、用途和预算", "manage funds, purposes and budgets")
     case .closeSemesters: Text("学期结账", "close semesters")

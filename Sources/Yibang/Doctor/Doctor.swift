@@ -5,7 +5,8 @@ package enum Doctor {
   /// Rows that a finding lists.
   private static let listed = 20
 
-  package static let checks: [Check] = LedgerChecks.all + Receipts.checks + Goods.checks
+  package static let checks: [Check] =
+    LedgerChecks.all + Payments.checks + Receipts.checks + Goods.checks
 
   /// Runs every check on the actor's district, all on one snapshot, so that work going on meanwhile
   /// does not show as a difference.

@@ -47,7 +47,7 @@ extension Reports {
 
   /// Writes in a folder that only its owner can enter, and moves the file out when nobody else can
   /// read it.
-  private static func writePrivately(
+  static func writePrivately(
     to path: String, _ write: (String) throws -> Void
   ) throws {
     let target = path as NSString

@@ -2,7 +2,8 @@ package import Foundation
 import Postgres
 package import SchoolCalendar
 
-/// Spending of a fund for one of its purposes.
+/// Money that leaves a fund: batches for pupils (`PaymentBatches`), and small spending by one person
+/// that goes to no pupil.
 package enum Payments {
   package struct Payment: Sendable {
     package let fund: UUID
@@ -25,9 +26,15 @@ package enum Payments {
     }
   }
 
-  /// Pays out of a fund. The transfer is the payment's record.
+  private static let limitOfFund: SQL = """
+    select l.direct_fen from fund f, approval_limits(f.school_id) l
+    where f.district_id = $1 and f.id = $2
+    """
+
+  /// Pays out of a fund, by one person alone and so within a limit. The transfer is the payment's
+  /// record.
   /// - Returns: the transfer.
-  /// - Throws: `FundError`, `AccessError`, `IdempotencyError`.
+  /// - Throws: `PaymentError.aboveDirectLimit`, `FundError`, `AccessError`, `IdempotencyError`.
   package static func pay(
     _ payment: Payment, key: String? = nil, in context: Context
   ) async throws -> UUID {
@@ -44,6 +51,11 @@ package enum Payments {
       if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
         return earlier
       }
+      guard let row = try session.query(limitOfFund, actor.districtID, payment.fund).first else {
+        throw FundError.unknownFund(payment.fund.uuidString.lowercased())
+      }
+      let limit = Money(fen: try row.get(0))
+      guard payment.amount <= limit else { throw PaymentError.aboveDirectLimit(limit) }
       let movement = Ledger.Movement(
         transfer: id, from: try Ledger.account(session, fund: payment.fund, .balance),
         to: try Ledger.account(session, fund: payment.fund, .use(payment.purpose)),
