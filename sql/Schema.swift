@@ -7,5 +7,6 @@ package enum Schema {
     ("0003_ledger.sql", PackageResources._003_ledger_sql),
     ("0004_pairing.sql", PackageResources._004_pairing_sql),
     ("0005_activities.sql", PackageResources._005_activities_sql),
+    ("0009_seals.sql", PackageResources._009_seals_sql),
   ]
 }

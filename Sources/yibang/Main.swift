@@ -24,7 +24,7 @@ struct YibangCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "捐赠与基金 · Gifts and funds",
-        subcommands: [DonorFamily.self, DonationFamily.self, FundFamily.self]),
+        subcommands: [DonorFamily.self, DonationFamily.self, FundFamily.self, ReceiptFamily.self]),
       CommandGroup(
         name: "结对 · Pairing",
         subcommands: [
@@ -36,7 +36,7 @@ struct YibangCommand: AsyncParsableCommand {
         subcommands: [ActivityFamily.self, ReportCommand.self]),
       CommandGroup(
         name: "管理 · Administration",
-        subcommands: [UserFamily.self, AuditFamily.self, BenchFamily.self]),
+        subcommands: [UserFamily.self, SealFamily.self, AuditFamily.self, BenchFamily.self]),
     ])
 
   // Parsed here too, so that the options are also taken before the subcommand.

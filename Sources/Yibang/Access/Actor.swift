@@ -52,11 +52,12 @@ package enum Permission: String, Sendable, CaseIterable {
   case read
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
+  case seal
 
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
-    .finance: [.recordDonations, .payOut, .read],
+    .finance: [.recordDonations, .payOut, .read, .seal],
     .schoolOfficer: [
       .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
     ],
@@ -76,6 +77,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .read: Text("查看", "read")
     case .readIdentities: Text("查看学生身份信息", "read pupils' identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
+    case .seal: Text("封存账目", "seal the ledger")
     }
   }
 
