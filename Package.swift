@@ -44,12 +44,17 @@ let package = Package(
       name: "Spreadsheet", dependencies: ["CMinizip", "CExpat", "CXlsxWriter"],
       swiftSettings: settings),
     .target(
+      name: "MerkleLog",
+      dependencies: [.product(name: "Crypto", package: "swift-crypto")],
+      swiftSettings: settings),
+    .target(
       name: "YibangSchema", path: "sql", resources: [.embedInCode("migrations")],
       swiftSettings: settings),
     .target(
       name: "Yibang",
       dependencies: [
-        "HardshipRecognition", "SchoolCalendar", "Postgres", "Spreadsheet", "YibangSchema",
+        "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Postgres", "Spreadsheet",
+        "YibangSchema",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -80,6 +85,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SchoolCalendarTests", dependencies: ["SchoolCalendar"], swiftSettings: settings),
+    .testTarget(name: "MerkleLogTests", dependencies: ["MerkleLog"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests",
       dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
@@ -88,7 +94,7 @@ let package = Package(
     .testTarget(
       name: "YibangTests",
       dependencies: [
-        "Yibang", "YibangHTTP", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "Yibang", "YibangHTTP", "MerkleLog", "Postgres", "Spreadsheet", "SchoolCalendar",
         "HardshipRecognition", "YibangSchema",
         .product(name: "Logging", package: "swift-log"),
       ],

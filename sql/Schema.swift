@@ -13,5 +13,6 @@ package enum Schema {
     ("0009_goods.sql", PackageResources._009_goods_sql),
     ("0010_receipts.sql", PackageResources._010_receipts_sql),
     ("0011_payments.sql", PackageResources._011_payments_sql),
+    ("0012_seals.sql", PackageResources._012_seals_sql),
   ]
 }

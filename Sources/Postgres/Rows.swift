@@ -98,6 +98,21 @@ package struct Row {
     }
   }
 
+  /// Calls `body` with the bytes of a column as the server sent them, in the binary format of the
+  /// column's own type, or with nil for NULL. They are gone when `body` returns.
+  package func withBytes<R>(
+    _ column: Int, _ body: (UnsafeRawBufferPointer?) throws -> R
+  ) rethrows -> R {
+    let pointer = result.pointer
+    let number = Int32(column)
+    precondition(column >= 0 && column < result.columnCount, "there is no column \(column)")
+    precondition(PQfformat(pointer, number) == 1, "the column is not in the binary format")
+    if PQgetisnull(pointer, index, number) == 1 { return try body(nil) }
+    return try body(
+      UnsafeRawBufferPointer(
+        start: PQgetvalue(pointer, index, number), count: Int(PQgetlength(pointer, index, number))))
+  }
+
   /// The value of the first column of this name.
   package func get<T: PostgresValue>(_ name: String) throws(PostgresError) -> T {
     try get(try number(name))

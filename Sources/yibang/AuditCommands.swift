@@ -1,10 +1,12 @@
 import ArgumentParser
+import Foundation
 import Spreadsheet
 import Yibang
 
 struct AuditFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "audit", abstract: "审计记录 · The audit trail", subcommands: [AuditList.self])
+    commandName: "audit", abstract: "审计记录与核验 · The audit trail, and verifying the ledger",
+    subcommands: [AuditList.self, AuditVerify.self])
 }
 
 struct AuditList: WorkCommand {
@@ -35,5 +37,65 @@ struct AuditList: WorkCommand {
         Column("之前", "before") { .optional($0.before) },
         Column("之后", "after") { .optional($0.after) },
       ])
+  }
+}
+
+struct AuditVerify: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "从每一行重新计算，核对全部封存 · Compute all seals anew from the rows",
+    discussion: "退出状态 65：账目与封存不符 · Exit status 65: something was altered")
+
+  @Option(
+    help: ArgumentHelp("公布的验证公钥，或存有它的文件 · The published key, or its file", valueName: "key"))
+  var key: String?
+  @Option(
+    help: ArgumentHelp(
+      "已公布的检查点：也核对账目没有被整体改写 · A published checkpoint that must still hold",
+      valueName: "file"), completion: .file())
+  var checkpoint: String?
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let context = try await work.context()
+    let outside = try Seals.Outside.read(key: key, checkpoint: checkpoint, in: context)
+    let result = try await Seals.verify(outside, in: context)
+    switch work.settings.format {
+    case .json: try work.printer.json(result)
+    case .csv: try work.printer.list(result.findings, Self.columns)
+    case .table: try work.tell(result)
+    }
+    if !result.findings.isEmpty { throw ExitCode(ExitStatus.badData) }
+  }
+
+  fileprivate static let columns: [Column<SealFinding>] = [
+    Column("问题", "what") { .text($0.text($1)) },
+    Column("转账", "transfer") { .optional($0.transfer?.shown) },
+    Column("叶", "leaf", right: true) { .count($0.leaf) },
+    Column("封存", "seal", right: true) { .count($0.seal) },
+  ]
+}
+
+extension Work {
+  fileprivate func tell(_ result: SealVerification) throws {
+    if !result.findings.isEmpty {
+      try printer.list(result.findings, AuditVerify.columns)
+      return printer.notice(
+        Text(
+          "核验不通过：\(result.findings.count) 处不符，第一处在最上。请保留现场，从备份核对。",
+          "Not verified: \(result.findings.count) findings, the first one on top. Keep everything as "
+            + "it is and compare it with a backup."))
+    }
+    guard let date = result.sealedOn else {
+      return printer.notice(
+        Text(
+          "还没有封存过，无从核验。请先运行 yibang seal make。", "Nothing is sealed yet. First run yibang seal make."
+        ))
+    }
+    try standardOutput(
+      Text(
+        "核验通过：\(result.transfers) 笔转账与 \(result.seals) 次封存（至 \(date)）逐笔相符。\n公钥 \(result.key ?? "?")\n",
+        "Verified: \(result.transfers) transfers are as sealed in \(result.seals) seals, the last of "
+          + "\(date).\nKey \(result.key ?? "?")\n")(language))
   }
 }

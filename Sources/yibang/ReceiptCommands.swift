@@ -15,6 +15,8 @@ struct ReceiptFamily: AsyncParsableCommand {
       ReceiptOfficial.self,
       ReceiptList.self,
       ReceiptShow.self,
+      ReceiptProve.self,
+      ReceiptVerify.self,
     ])
 }
 

@@ -68,6 +68,7 @@ struct HouseTests {
       "reconciliation_undone",
     ],
     "Receipts": ["receipt"],
+    "Seals": ["seal_key", "seal", "seal_leaf", "seal_node"],
     "Schools": ["district", "school", "semester", "app_user", "purpose"],
   ]
 
@@ -93,7 +94,7 @@ struct HouseTests {
 
   @Test(
     "the general libraries know no word of the domain",
-    arguments: ["Sources/Postgres", "Sources/Spreadsheet"])
+    arguments: ["Sources/Postgres", "Sources/Spreadsheet", "Sources/MerkleLog"])
   func librariesWithoutTheDomain(folder: String) throws {
     let words = /\b(Student|Donor|Donation|Pairing|Semester|Sponsor|Pupil)\b/
     let found = try Self.sources(folder).filter { $0.text.contains(words) }
@@ -105,7 +106,7 @@ struct HouseTests {
     let float = /\b(Double|Float|Decimal)\b/
     for folder in [
       "Fund", "Giving", "Commitments", "Pairing", "Reconciliation", "Campaigns", "Goods",
-      "Receipts", "Payments",
+      "Receipts", "Payments", "Seals",
     ] {
       let found = try Self.sources("Sources/Yibang/\(folder)").filter { $0.text.contains(float) }
       #expect(found.map(\.path) == [])

@@ -61,13 +61,14 @@ package enum Permission: String, Sendable, CaseIterable {
   case read
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
+  case seal
 
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
     .finance: [
       .recordDonations, .issueReceipts, .preparePayments, .approvePayments, .payOut, .manageFunds,
-      .closeSemesters, .reconcile, .readBank, .read,
+      .closeSemesters, .reconcile, .readBank, .seal, .read,
     ],
     .schoolOfficer: [
       .importStudents, .recordDonations, .issueReceipts, .preparePayments, .logActivities,
@@ -97,6 +98,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .read: Text("查看", "read")
     case .readIdentities: Text("查看学生身份信息", "read pupils' identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
+    case .seal: Text("封存账目", "seal the ledger")
     }
   }
 

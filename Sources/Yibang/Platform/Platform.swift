@@ -8,11 +8,14 @@ package struct Platform: Sendable {
   package let database: Database
   package let vault: Vault
   package let logger: Logger
+  /// The folder of the key files; nil: this platform has none.
+  package let keyFolder: String?
 
-  package init(database: Database, vault: Vault, logger: Logger) {
+  package init(database: Database, vault: Vault, logger: Logger, keyFolder: String? = nil) {
     self.database = database
     self.vault = vault
     self.logger = logger
+    self.keyFolder = keyFolder
   }
 
   /// The schema of this program, in order.
@@ -41,7 +44,9 @@ package struct Platform: Sendable {
     configuration.poolSize = poolSize
     configuration.onConnect = ["set role yibang_app"]
     configuration.beforeConnect = beforeConnect
-    let platform = Platform(database: Database(configuration), vault: vault, logger: logger)
+    let platform = Platform(
+      database: Database(configuration), vault: vault, logger: logger,
+      keyFolder: (keyFile as NSString).deletingLastPathComponent)
     do {
       try await platform.proveKey()
     } catch {

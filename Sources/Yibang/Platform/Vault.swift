@@ -1,6 +1,5 @@
 package import Crypto
 package import Foundation
-import Glibc
 
 /// Seals what must stay private and makes the keyed hashes by which it is looked up.
 ///
@@ -25,34 +24,7 @@ package struct Vault: Sendable {
   /// Reads the master key, or makes one (mode 0600) where there is none.
   /// - Throws: `VaultError` if the file cannot be read or written or is no key.
   package static func open(path: String) throws -> Vault {
-    if let text = try? String(contentsOfFile: path, encoding: .utf8) {
-      guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
-        bytes.count == 32
-      else { throw VaultError.notAKey(path: path) }
-      return Vault(master: SymmetricKey(data: bytes))
-    }
-    guard !FileManager.default.fileExists(atPath: path) else {
-      throw VaultError.unreadable(path: path)
-    }
-    let master = SymmetricKey(size: .bits256)
-    let encoded = master.withUnsafeBytes { Data($0) }.base64EncodedString() + "\n"
-    try create(path: path, contents: [UInt8](encoded.utf8))
-    // Another process may have made it at the same moment: what stands in the file counts.
-    return try open(path: path)
-  }
-
-  /// Makes the file whole and private, or leaves the one that is there.
-  private static func create(path: String, contents: [UInt8]) throws {
-    let draft = "\(path).\(getpid())"
-    let descriptor = Glibc.open(draft, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0o600)
-    guard descriptor >= 0 else { throw VaultError.unwritable(path: path) }
-    defer {
-      close(descriptor)
-      unlink(draft)
-    }
-    guard write(descriptor, contents, contents.count) == contents.count, fsync(descriptor) == 0,
-      link(draft, path) == 0 || errno == EEXIST
-    else { throw VaultError.unwritable(path: path) }
+    Vault(master: SymmetricKey(data: try KeyFile.openOrMake(path: path)))
   }
 
   /// `plaintext` sealed for one place: key id (4 bytes, big-endian), nonce, ciphertext, tag.
