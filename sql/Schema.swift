@@ -9,5 +9,6 @@ package enum Schema {
     ("0005_activities.sql", PackageResources._005_activities_sql),
     ("0006_fund.sql", PackageResources._006_fund_sql),
     ("0007_closing.sql", PackageResources._007_closing_sql),
+    ("0008_donors.sql", PackageResources._008_donors_sql),
   ]
 }

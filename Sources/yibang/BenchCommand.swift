@@ -9,7 +9,8 @@ import Yibang
 struct BenchFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "性能测量 · Measurements for scripts/bench",
-    shouldDisplay: false, subcommands: [BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self])
+    shouldDisplay: false,
+    subcommands: [BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self])
 }
 
 /// Records donations by 16 clients, and writes the pgbench script that does the same in SQL.

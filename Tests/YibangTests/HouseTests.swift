@@ -40,7 +40,7 @@ struct HouseTests {
     "app_user": ["Access", "Schools"], "idempotency": ["Access", "Giving"],
     "audit": ["Access", "Giving"], "student": ["People"], "guardian": ["People"],
     "consent": ["People"], "recognition": ["People"], "import_file": ["Importing"],
-    "donor": ["Giving", "Pairing"], "fund": ["Fund"], "fund_purpose": ["Fund"],
+    "donor": ["Giving"], "donor_request": ["Giving"], "fund": ["Fund"], "fund_purpose": ["Fund"],
     "purpose": ["Fund", "Schools"], "budget": ["Fund"], "change_of_use": ["Fund"],
     "donation": ["Giving"], "offer": ["Pairing"],
     "offer_place": ["Pairing"], "proposal": ["Pairing"], "proposal_pair": ["Pairing"],

@@ -45,6 +45,8 @@ package enum Permission: String, Sendable, CaseIterable {
   case administer
   case importStudents = "import_students"
   case recordDonations = "record_donations"
+  case manageDonors = "manage_donors"
+  case mergeDonors = "merge_donors"
   case payOut = "pay_out"
   case manageFunds = "manage_funds"
   case closeSemesters = "close_semesters"
@@ -58,9 +60,11 @@ package enum Permission: String, Sendable, CaseIterable {
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
-    .finance: [.recordDonations, .payOut, .manageFunds, .closeSemesters, .read],
+    .finance: [
+      .recordDonations, .manageDonors, .mergeDonors, .payOut, .manageFunds, .closeSemesters, .read,
+    ],
     .schoolOfficer: [
-      .importStudents, .recordDonations, .logActivities, .read, .readIdentities,
+      .importStudents, .recordDonations, .manageDonors, .logActivities, .read, .readIdentities,
     ],
     .principal: [.read, .readIdentities, .readAudit],
     .auditor: [.read, .readAudit],
@@ -71,6 +75,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .administer: Text("管理学校、学期和用户", "manage schools, semesters and users")
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
+    case .manageDonors: Text("办理捐赠人的匿名与查询", "keep donors' wishes and answer their requests")
+    case .mergeDonors: Text("合并捐赠人", "merge donors")
     case .payOut: Text("支出基金", "pay out of a fund")
     case .manageFunds: Text("管理基金、用途和预算", "manage funds, purposes and budgets")
     case .closeSemesters: Text("学期结账", "close semesters")
@@ -78,7 +84,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .match: Text("配对", "match")
     case .logActivities: Text("登记活动", "log activities")
     case .read: Text("查看", "read")
-    case .readIdentities: Text("查看学生身份信息", "read pupils' identities")
+    case .readIdentities: Text("查看身份信息", "read identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
     }
   }

@@ -5,7 +5,7 @@ package enum Doctor {
   /// Rows that a finding lists.
   private static let listed = 20
 
-  package static let checks: [Check] = LedgerChecks.all
+  package static let checks: [Check] = LedgerChecks.all + DonorChecks.all
 
   /// Runs every check on the actor's district, all on one snapshot, so that work going on meanwhile
   /// does not show as a difference.

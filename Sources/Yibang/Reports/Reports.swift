@@ -47,7 +47,7 @@ extension Reports {
 
   /// Writes in a folder that only its owner can enter, and moves the file out when nobody else can
   /// read it.
-  private static func writePrivately(
+  static func writePrivately(
     to path: String, _ write: (String) throws -> Void
   ) throws {
     let target = path as NSString
@@ -91,7 +91,7 @@ extension Reports {
       let statements = try await Funds.statements(request.semester, school: scope, in: context)
       return try await context.read { session in
         let frame = try frame(request, scope, session, actor)
-        return try fund(namingNoAnonymous(statements, session, actor), frame)
+        return try fund(statements, frame)
       }
     case .pairings:
       return try await context.read { session in
