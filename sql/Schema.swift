@@ -14,5 +14,6 @@ package enum Schema {
     ("0010_receipts.sql", PackageResources._010_receipts_sql),
     ("0011_payments.sql", PackageResources._011_payments_sql),
     ("0012_seals.sql", PackageResources._012_seals_sql),
+    ("0013_donors.sql", PackageResources._013_donors_sql),
   ]
 }

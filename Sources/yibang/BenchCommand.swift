@@ -10,7 +10,9 @@ struct BenchFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench", abstract: "性能测量 · Measurements for scripts/bench",
     shouldDisplay: false,
-    subcommands: [BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchSeal.self])
+    subcommands: [
+      BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchSeal.self,
+    ])
 }
 
 /// Records donations by 16 clients, and writes the pgbench script that does the same in SQL.

@@ -40,7 +40,9 @@ struct YibangCommand: AsyncParsableCommand {
         subcommands: [ActivityFamily.self, ReportCommand.self]),
       CommandGroup(
         name: "管理 · Administration",
-        subcommands: [UserFamily.self, DoctorCommand.self, SealFamily.self, AuditFamily.self, BenchFamily.self]),
+        subcommands: [
+          UserFamily.self, DoctorCommand.self, SealFamily.self, AuditFamily.self, BenchFamily.self,
+        ]),
     ])
 
   // Parsed here too, so that the options are also taken before the subcommand.

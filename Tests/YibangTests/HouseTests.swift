@@ -50,14 +50,14 @@ struct HouseTests {
     "Closing": ["semester_reopening"],
     "Commitments": ["commitment", "instalment", "instalment_receipt"],
     "Fund": ["fund", "fund_purpose", "purpose", "budget", "change_of_use"],
-    "Giving": ["idempotency", "audit", "donor", "donation"],
+    "Giving": ["idempotency", "audit", "donor", "donor_request", "donation"],
     "Goods": [
       "goods_item", "goods_place", "goods_kit", "goods_kit_component", "goods_lot",
       "goods_hand_out",
     ],
     "Importing": ["import_file"],
     "Pairing": [
-      "donor", "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
+      "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
       "commitment", "instalment",
     ],
     "Payments": ["approval_limit", "payment_batch"],

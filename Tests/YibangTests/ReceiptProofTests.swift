@@ -29,7 +29,7 @@ struct ReceiptProofTests {
     }
     let stranger = try NoteSigner(name: key.name, seed: Data(repeating: 3, count: 32)).publicKey
     let receipt = try text(try await Seals.receipt(of: gifts[0], in: district.admin))
-    #expect(throws: ReceiptError.self) { try ReceiptProof.verify(receipt, key: stranger) }
+    #expect(throws: ReceiptProofError.self) { try ReceiptProof.verify(receipt, key: stranger) }
   }
 
   @Test("receipts from deep inside and from the edge of a large tree verify")
@@ -80,7 +80,7 @@ struct ReceiptProofTests {
     let bytes = [UInt8](try await Seals.receipt(of: gifts[0], in: district.admin).file)
     for end in stride(from: 0, to: bytes.count - 2, by: 7) {
       let part = String(decoding: bytes[..<end], as: UTF8.self)
-      #expect(throws: ReceiptError.self) { try ReceiptProof.verify(part, key: nil) }
+      #expect(throws: ReceiptProofError.self) { try ReceiptProof.verify(part, key: nil) }
     }
   }
 
@@ -119,7 +119,7 @@ struct ReceiptProofTests {
       } == "receipt.other_facts")
     let twice = try text(one).replacing(
       "{\n  \"checkpoint\"", with: "{\"gift\":1,\n \"checkpoint\"")
-    #expect(throws: ReceiptError.self) { try ReceiptProof.verify(twice, key: nil) }
+    #expect(throws: ReceiptProofError.self) { try ReceiptProof.verify(twice, key: nil) }
   }
 
   @Test("an anonymous donor has no name in the receipt")

@@ -45,6 +45,8 @@ package enum Permission: String, Sendable, CaseIterable {
   case administer
   case importStudents = "import_students"
   case recordDonations = "record_donations"
+  case manageDonors = "manage_donors"
+  case mergeDonors = "merge_donors"
   case issueReceipts = "issue_receipts"
   case preparePayments = "prepare_payments"
   case approvePayments = "approve_payments"
@@ -67,11 +69,12 @@ package enum Permission: String, Sendable, CaseIterable {
     .districtAdmin: Set(Permission.allCases),
     .matcher: [.recordOffers, .match, .read],
     .finance: [
-      .recordDonations, .issueReceipts, .preparePayments, .approvePayments, .payOut, .manageFunds,
-      .closeSemesters, .reconcile, .readBank, .seal, .read,
+      .recordDonations, .manageDonors, .mergeDonors, .issueReceipts, .preparePayments,
+      .approvePayments, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .seal, .read,
     ],
     .schoolOfficer: [
-      .importStudents, .recordDonations, .issueReceipts, .preparePayments, .logActivities,
+      .importStudents, .recordDonations, .manageDonors, .issueReceipts, .preparePayments,
+      .logActivities,
       .manageGoods, .read, .readIdentities,
     ],
     .principal: [.approvePayments, .read, .readBank, .readIdentities, .readAudit],
@@ -83,6 +86,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .administer: Text("管理学校、学期和用户", "manage schools, semesters and users")
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
+    case .manageDonors: Text("办理捐赠人的匿名与查询", "keep donors' wishes and answer their requests")
+    case .mergeDonors: Text("合并捐赠人", "merge donors")
     case .issueReceipts: Text("开具、作废捐赠收据", "issue and void receipts of gifts")
     case .preparePayments: Text("编制发放批次、登记签收", "prepare payment batches and record receipts")
     case .approvePayments: Text("审批发放批次", "approve payment batches")
@@ -96,7 +101,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .logActivities: Text("登记活动", "log activities")
     case .manageGoods: Text("收发和盘点物资", "receive, hand out and count goods")
     case .read: Text("查看", "read")
-    case .readIdentities: Text("查看学生身份信息", "read pupils' identities")
+    case .readIdentities: Text("查看身份信息", "read identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
     case .seal: Text("封存账目", "seal the ledger")
     }

@@ -45,11 +45,18 @@ package enum Audit {
     }
   }
 
+  // Reasons are free words, and may name an unnamed donor.
   private static let list: SQL = """
     select to_char(a.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'), u.login, a.action,
-      a.subject, a.subject_id::text, a.before::text, a.after::text
+      a.subject, a.subject_id::text, donor_text(a.before::text, d.anonymous, d.id),
+      donor_text(a.after::text, d.anonymous, d.id)
     from audit a
     left join app_user u on u.district_id = a.district_id and u.id = a.actor_id
+    left join donation g
+      on a.subject = 'donation' and g.district_id = a.district_id and g.id = a.subject_id
+    left join donor d
+      on a.subject in ('donation', 'donor') and d.district_id = a.district_id
+      and d.id = coalesce(g.donor_id, a.subject_id)
     where a.district_id = $1 and ($2::uuid is null or a.subject_id = $2)
     order by a.id desc
     limit $3

@@ -4,15 +4,16 @@ package import SchoolCalendar
 
 extension Activities {
   private static let list: SQL = """
-    select a.id, s.name, a.semester, a.held_on, a.kind, a.theme, a.host, a.participants, a.place,
-      a.outcome, a.note,
+    select a.id, s.name, a.semester, a.held_on, a.kind, donors_text(a.theme, u.unnamed),
+      donors_text(a.host, u.unnamed), a.participants, donors_text(a.place, u.unnamed),
+      donors_text(a.outcome, u.unnamed), donors_text(a.note, u.unnamed),
       array(
         select l.pairing_id from activity_link l
         where l.district_id = a.district_id and l.activity_id = a.id and l.pairing_id is not null
         order by l.id
       ),
       array(
-        select case when d.anonymous then '匿名' else d.name end
+        select donor_shown(d.anonymous, d.name, d.merged_into)
         from activity_link l
         join donor d on d.district_id = l.district_id and d.id = l.donor_id
         where l.district_id = a.district_id and l.activity_id = a.id
@@ -20,6 +21,14 @@ extension Activities {
       )
     from activity a
     join school s on s.district_id = a.district_id and s.id = a.school_id
+    left join lateral (
+      select array_agg(d.id) as unnamed
+      from activity_link l
+      left join pairing p on p.district_id = l.district_id and p.id = l.pairing_id
+      join donor d
+        on d.district_id = l.district_id and d.id = coalesce(l.donor_id, p.donor_id)
+      where l.district_id = a.district_id and l.activity_id = a.id and d.anonymous
+    ) as u on true
     where a.district_id = $1 and ($2::uuid is null or a.school_id = $2)
       and ($3::int is null or a.semester = $3) and ($4::text is null or a.kind = $4)
     order by s.code, a.semester, a.held_on, a.id

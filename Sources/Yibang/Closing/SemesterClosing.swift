@@ -22,7 +22,7 @@ package enum SemesterClosing {
     order by semester
     """
   private static let committed: SQL = """
-    select f.name, b.committed_fen from budget b
+    select fund_shown(f.id, f.kind, f.name), b.committed_fen from budget b
     join fund f on f.district_id = b.district_id and f.id = b.fund_id
     where b.district_id = $1 and b.semester = $2 and b.committed_fen > 0
     order by f.name, f.id

@@ -32,7 +32,7 @@ package enum Commitments {
   }
 
   private static let find: SQL = """
-    select p.id, s.name, c.name, case when d.anonymous then '匿名' else d.name end,
+    select p.id, s.name, c.name, donor_shown(d.anonymous, d.name, d.merged_into),
       k.first_semester, k.last_semester, p.started_on, p.state = 'running', k.total_fen
     from pairing p
     join commitment k on k.district_id = p.district_id and k.pairing_id = p.id

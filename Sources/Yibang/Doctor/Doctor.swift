@@ -6,7 +6,7 @@ package enum Doctor {
   private static let listed = 20
 
   package static let checks: [Check] =
-    LedgerChecks.all + Payments.checks + Receipts.checks + Goods.checks
+    LedgerChecks.all + DonorChecks.all + Payments.checks + Receipts.checks + Goods.checks
 
   /// Runs every check on the actor's district, all on one snapshot, so that work going on meanwhile
   /// does not show as a difference.

@@ -70,7 +70,7 @@ package enum Budgets {
   }
 
   private static let list: SQL = """
-    select f.id, f.kind, f.name, s.name, b.planned_fen, coalesce(b.committed_fen, 0),
+    select f.id, f.kind, fund_shown(f.id, f.kind, f.name), s.name, b.planned_fen, coalesce(b.committed_fen, 0),
       coalesce(b.spent_fen, 0),
       greatest(
         least(

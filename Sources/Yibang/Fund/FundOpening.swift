@@ -19,7 +19,9 @@ extension Funds {
       array_remove(array_agg(distinct f.name order by f.name), null)
     from purpose p
     left join fund_purpose l on l.district_id = p.district_id and l.purpose = p.code
-    left join fund f on f.district_id = l.district_id and f.id = l.fund_id
+    left join (
+      select id, fund_shown(id, kind, name) as name from fund where district_id = $1
+    ) as f on f.id = l.fund_id
     where p.district_id = $1
     group by p.code, p.name_zh, p.name_en
     order by p.code

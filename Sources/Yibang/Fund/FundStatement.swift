@@ -33,19 +33,23 @@ package struct FundStatement: Sendable, Codable {
 
 extension Funds {
   // An account has one row a semester, so the cost does not grow with the transfers.
+  // A name is read once a fund, not once an account.
   private static let statement: SQL = """
+    with shown_fund as materialized (
+      select district_id, id, school_id, kind, fund_shown(id, kind, name) as name from fund
+      where district_id = $1 and ($2::uuid is null or school_id = $2)
+    )
     select f.id, f.kind, f.name, s.code, s.name, a.kind, a.label,
       coalesce(sum(m.credits - m.debits) filter (where m.semester < $3), 0)::int8 as before,
       coalesce(sum(m.credits - m.debits) filter (where m.semester = $3), 0)::int8 as during,
       p.name_zh, p.name_en
-    from fund f
+    from shown_fund f
     left join school s on s.district_id = f.district_id and s.id = f.school_id
     left join account a on a.district_id = f.district_id and a.fund_id = f.id
     left join purpose p
       on a.kind = 'use' and p.district_id = a.district_id and p.code = a.label
     left join account_semester m
       on m.district_id = a.district_id and m.account_id = a.id and m.semester <= $3
-    where f.district_id = $1 and ($2::uuid is null or f.school_id = $2)
     group by f.id, f.kind, f.name, s.code, s.name, a.kind, a.label, p.name_zh, p.name_en
     order by s.code nulls first, f.kind, f.name, f.id, a.kind, a.label
     """

@@ -48,7 +48,7 @@ package enum Funds {
     statements.append(
       Audit.statement(
         actor, "fund.open", subject: "fund", id: id, school: school,
-        after: ["kind": kind.rawValue, "name": name]))
+        after: ["kind": kind.rawValue]))
     _ = try session.batch(statements)
     return id
   }

@@ -3,7 +3,7 @@ import Postgres
 package import SchoolCalendar
 
 extension Giving {
-  /// A donation as it is listed. An anonymous donor has no name here.
+  /// A donation as it is listed. An anonymous donor has no name here, nor a class.
   package struct Donation: Sendable, Codable {
     package let id: UUID
     package let school: String?
@@ -56,10 +56,17 @@ extension Giving {
     }
   }
 
+  // The names of designated funds are read once a fund. An unnamed donor is not told by class, or by
+  // what people wrote.
   private static let list: SQL = """
+    with shown_fund as materialized (
+      select id, fund_shown(id, kind, name) as name from fund where district_id = $1
+    )
     select g.id, s.name, g.semester, g.received_on,
-      case when d.anonymous then '匿名' else d.name end, d.kind, g.class_name, g.amount_fen,
-      g.method, f.name, g.receipt_number, g.handler, g.note,
+      donor_shown(d.anonymous, d.name, d.merged_into), d.kind,
+      case when not d.anonymous then g.class_name end, g.amount_fen,
+      g.method, f.name, g.receipt_number, donor_text(g.handler, d.anonymous, d.id),
+      donor_text(g.note, d.anonymous, d.id),
       (g.amount_fen - coalesce(r.reversed_fen, 0) - coalesce(
         (
           select sum(m.reversed_fen) from change_of_use u
@@ -73,7 +80,7 @@ extension Giving {
       c.name, c.voucher_number
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
-    join fund f on f.district_id = g.district_id and f.id = g.fund_id
+    join shown_fund f on f.id = g.fund_id
     left join school s on s.district_id = g.district_id and s.id = g.school_id
     left join transfer_reversed r
       on r.district_id = g.district_id and r.transfer_id = g.transfer_id

@@ -61,16 +61,20 @@ package enum Donors {
     /// “匿名” where the donor asked to stay unnamed.
     package let name: String
     package let anonymous: Bool
+    /// Nil also for an unnamed donor, whom it might tell.
     package let className: String?
+    /// The donor that this record belongs to; nil for a donor of its own.
+    package let mergedInto: UUID?
 
     enum CodingKeys: String, CodingKey {
       case id, kind, name, anonymous
       case className = "class"
+      case mergedInto = "merged_into"
     }
   }
 
   private static let find: SQL = """
-    select id from donor
+    select id, anonymous from donor
     where district_id = $1 and school_id is not distinct from $2 and kind = $3 and name = $4
       and class_name is not distinct from $5 and identity_hash is null
     order by id
@@ -86,9 +90,22 @@ package enum Donors {
   package static func donor(
     _ details: DonorDetails, school: UUID?, _ session: borrowing Session, _ actor: Actor
   ) throws -> UUID {
+    try recorded(details, school: school, session, actor).id
+  }
+
+  /// - Returns: false for a donor that was on record. Who asks to stay unnamed now is so from now on.
+  static func recorded(
+    _ details: DonorDetails, school: UUID?, _ session: borrowing Session, _ actor: Actor
+  ) throws -> (id: UUID, added: Bool) {
     let known = try session.query(
       find, actor.districtID, school, details.kind.rawValue, details.name, details.className)
-    if let row = known.first { return try row.get(0) }
+    if let row = known.first {
+      let id: UUID = try row.get(0)
+      if try details.anonymous && !row.get(1) {
+        try decide(id, anonymous: true, consent: nil, session, actor)
+      }
+      return (id, false)
+    }
     let id = UUID.v7()
     _ = try session.batch([
       Bound(
@@ -98,7 +115,7 @@ package enum Donors {
         actor, "donor.add", subject: "donor", id: id, school: school,
         after: ["kind": details.kind.rawValue]),
     ])
-    return id
+    return (id, true)
   }
 
   package static func donor(
@@ -108,11 +125,14 @@ package enum Donors {
     return try await context.write { try donor(details, school: school, $0, context.actor) }
   }
 
+  // Sorted by what is shown: the place of an unnamed donor among names would tell.
   private static let list: SQL = """
-    select id, kind, case when anonymous then '匿名' else name end, anonymous, class_name
-    from donor
-    where district_id = $1 and ($2::uuid is null or school_id = $2)
-    order by kind, name collate "zh-x-icu", id
+    select d.id, d.kind, n.shown, d.anonymous, case when not d.anonymous then d.class_name end,
+      d.merged_into
+    from donor d
+    cross join lateral (select donor_shown(d.anonymous, d.name, d.merged_into) as shown) as n
+    where d.district_id = $1 and ($2::uuid is null or d.school_id = $2)
+    order by d.kind, n.shown collate "zh-x-icu", d.id
     """
 
   package static func list(school: UUID? = nil, in context: Context) async throws -> [Donor] {
@@ -121,7 +141,8 @@ package enum Donors {
       try session.query(list, context.actor.districtID, school).map { row in
         Donor(
           id: try row.get(0), kind: DonorKind(rawValue: try row.get(1)) ?? .individual,
-          name: try row.get(2), anonymous: try row.get(3), className: try row.optional(4))
+          name: try row.get(2), anonymous: try row.get(3), className: try row.optional(4),
+          mergedInto: try row.optional(5))
       }
     }
   }

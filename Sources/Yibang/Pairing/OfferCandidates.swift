@@ -78,9 +78,12 @@ struct OfferCandidates {
     order by recorded_at, id
     """
   private static let schools: SQL = "select id, name from school where district_id = $1"
+  // All that is known of the donor, in whatever record of it.
   private static let donors: SQL = """
-    select id, name, kind, school_id, employer, identity_hash, phone_hash from donor
-    where district_id = $1 and id = any ($2)
+    select o.id, r.name, r.kind, r.school_id, r.employer, r.identity_hash, r.phone_hash
+    from donor o
+    join donor r on r.district_id = o.district_id and r.id = any (donor_records(o.id))
+    where o.district_id = $1 and o.id = any ($2)
     """
 
   /// - Parameter wanted: only these offers, open or not; nil for all that are open.
@@ -98,7 +101,8 @@ struct OfferCandidates {
     let donors = Set(try results[3].map { try $0.get(7) as UUID })
     let schools = try results[4].map { Workplace(school: try $0.get(0), name: try $0.get(1)) }
     for row in try session.query(Self.donors, district, Array(donors)) {
-      candidates.keysOfDonor[try row.get(0)] = try conflictKeys(row, schools)
+      candidates.keysOfDonor[try row.get(0), default: []].formUnion(
+        try conflictKeys(row, schools))
     }
     return try results[3].enumerated().map { try candidates.candidate($1, turn: $0) }
   }

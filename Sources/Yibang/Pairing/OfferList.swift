@@ -35,13 +35,14 @@ extension Offers {
 
   // $1 district, $2 open ones only, $3 limit
   private static let list: SQL = """
-    select o.id, case when d.anonymous then '匿名' else d.name end, d.kind, o.first_semester,
+    select o.id, donor_shown(d.anonymous, d.name, d.merged_into), d.kind, o.first_semester,
       o.amount_fen, o.places,
       (
         select count(*) from pairing p
         where p.district_id = o.district_id and p.offer_id = o.id and p.state = 'running'
       ),
-      s.name, o.wish_grade, o.wish_gender, o.state = 'open', o.note
+      s.name, o.wish_grade, o.wish_gender, o.state = 'open',
+      donor_text(o.note, d.anonymous, d.id)
     from offer o
     join donor d on d.district_id = o.district_id and d.id = o.donor_id
     left join school s on s.district_id = o.district_id and s.id = o.wish_school

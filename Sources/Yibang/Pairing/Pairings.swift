@@ -51,7 +51,7 @@ package enum Pairings {
   // $1 district, $2 school, $3 semester within the commitment, $4 state, $5 limit; null: all
   private static let list: SQL = """
     select p.id, p.student_id, s.name, c.name, s.grade, s.class_name,
-      case when d.anonymous then '匿名' else d.name end, d.kind, k.first_semester, k.last_semester,
+      donor_shown(d.anonymous, d.name, d.merged_into), d.kind, k.first_semester, k.last_semester,
       p.started_on, p.state, k.total_fen,
       (
         select coalesce(sum(i.received_fen), 0)::int8 from instalment i

@@ -72,7 +72,7 @@ extension Proposals {
   // $1 district, $2 proposal, $3 school year
   private static let pairs: SQL = """
     select r.id, r.rank, s.id, s.name, c.name, s.grade, s.class_name, t.tier, r.offer_id, r.place,
-      case when d.anonymous then '匿名' else d.name end, d.kind, o.amount_fen, r.state, r.reason
+      donor_shown(d.anonymous, d.name, d.merged_into), d.kind, o.amount_fen, r.state, r.reason
     from proposal_pair r
     join student s on s.district_id = r.district_id and s.id = r.student_id
     join school c on c.district_id = s.district_id and c.id = s.school_id
@@ -94,7 +94,7 @@ extension Proposals {
     order by l.id
     """
   private static let leftPlaces: SQL = """
-    select l.offer_id, case when d.anonymous then '匿名' else d.name end, l.places, l.reason
+    select l.offer_id, donor_shown(d.anonymous, d.name, d.merged_into), l.places, l.reason
     from proposal_left l
     join offer o on o.district_id = l.district_id and o.id = l.offer_id
     join donor d on d.district_id = o.district_id and d.id = o.donor_id

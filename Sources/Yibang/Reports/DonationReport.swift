@@ -40,15 +40,19 @@ extension Reports {
 
   // What people wrote beside an anonymous gift may name its donor: the name is replaced there too.
   private static let donationLines: SQL = """
-    select s.name, g.received_on, n.shown, d.kind, case when not d.anonymous then g.class_name end,
-      g.amount_fen, g.method, replace(g.designation, d.name, n.shown), g.receipt_number,
-      g.handler, replace(g.note, d.name, n.shown), r.occurred_on,
-      replace(r.note, d.name, n.shown), g.amount_fen - b.reversed
+    with telling as materialized (
+      select id, fund_hides(id, name) as hidden from fund
+      where district_id = $1 and kind in ('designated', 'other')
+    )
+    select s.name, g.received_on, donor_shown(d.anonymous, d.name, d.merged_into), d.kind,
+      case when not d.anonymous then g.class_name end,
+      g.amount_fen, g.method,
+      donors_text(donor_text(g.designation, d.anonymous, d.id), f.hidden), g.receipt_number,
+      donor_text(g.handler, d.anonymous, d.id), donor_text(g.note, d.anonymous, d.id),
+      r.occurred_on, donor_text(r.note, d.anonymous, d.id), g.amount_fen - b.reversed
     from donation g
     join donor d on d.district_id = g.district_id and d.id = g.donor_id
-    cross join lateral (
-      select case when d.anonymous then '匿名' else d.name end as shown
-    ) as n
+    left join telling f on f.id = g.fund_id
     left join school s on s.district_id = g.district_id and s.id = g.school_id
     cross join lateral (
       select gift_reversed(g.district_id, g.id, g.transfer_id) as reversed

@@ -1,35 +1,7 @@
 import Foundation
-import Postgres
 import Spreadsheet
 
 extension Reports {
-  private static let anonymousInNames: SQL = """
-    select distinct f.id, d.name from fund f
-    join donation g on g.district_id = f.district_id and g.fund_id = f.id
-    join donor d on d.district_id = g.district_id and d.id = g.donor_id
-    where f.district_id = $1 and d.anonymous and d.name <> '匿名' and strpos(f.name, d.name) > 0
-    """
-
-  /// The statements without the name of an anonymous donor, which a designation may have given to
-  /// its fund.
-  static func namingNoAnonymous(
-    _ statements: [FundStatement], _ session: borrowing Session, _ actor: Actor
-  ) throws -> [FundStatement] {
-    var names: [UUID: [String]] = [:]
-    for row in try session.query(anonymousInNames, actor.districtID) {
-      names[try row.get(0), default: []].append(try row.get(1))
-    }
-    return statements.map { statement in
-      guard let hidden = names[statement.fundID] else { return statement }
-      let name = hidden.reduce(statement.name) { $0.replacingOccurrences(of: $1, with: "匿名") }
-      return FundStatement(
-        fundID: statement.fundID, kind: statement.kind, name: name,
-        schoolCode: statement.schoolCode, schoolName: statement.schoolName,
-        opening: statement.opening, income: statement.income, spending: statement.spending,
-        closing: statement.closing)
-    }
-  }
-
   /// 基金收支情况表: a line a fund with opening, income by kind of donor, spending by purpose and
   /// closing, and the totals of each. Kinds and purposes without any amount have no column.
   static func fund(_ statements: [FundStatement], _ frame: ReportFrame) throws -> Report {

@@ -65,7 +65,7 @@ extension Reports {
     join student s on s.district_id = r.district_id and s.id = r.student_id
     join school c on c.district_id = s.district_id and c.id = s.school_id
     left join lateral (
-      select case when d.anonymous then '匿名' else d.name end as sponsor
+      select donor_shown(d.anonymous, d.name, d.merged_into) as sponsor
       from pairing p
       join donor d on d.district_id = p.district_id and d.id = p.donor_id
       where p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'
@@ -105,7 +105,7 @@ extension Reports {
       limit 1
     ) as g on true
     left join lateral (
-      select case when d.anonymous then '匿名' else d.name end as sponsor
+      select donor_shown(d.anonymous, d.name, d.merged_into) as sponsor
       from pairing p
       join donor d on d.district_id = p.district_id and d.id = p.donor_id
       where p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'

@@ -38,7 +38,7 @@ extension Reports {
 
   private static let pairingLines: SQL = """
     select s.name, c.name, s.grade, s.class_name,
-      case when d.anonymous then '匿名' else d.name end, i.amount, m.first_semester,
+      donor_shown(d.anonymous, d.name, d.merged_into), i.amount, m.first_semester,
       m.last_semester, m.total_fen, i.received, p.state
     from pairing p
     join commitment m on m.district_id = p.district_id and m.pairing_id = p.id

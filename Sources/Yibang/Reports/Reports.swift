@@ -91,7 +91,7 @@ extension Reports {
       let statements = try await Funds.statements(request.semester, school: scope, in: context)
       return try await context.read { session in
         let frame = try frame(request, scope, session, actor)
-        return try fund(namingNoAnonymous(statements, session, actor), frame)
+        return try fund(statements, frame)
       }
     case .pairings:
       return try await context.read { session in

@@ -107,13 +107,13 @@ extension ReceiptProof {
   /// Verifies a receipt file with nothing but the file and, at best, the published key: no database,
   /// no network.
   /// - Parameter key: a verifier key or a file that holds it; nil: the key that the file names.
-  /// - Throws: `ReceiptError`, `SealError`.
+  /// - Throws: `ReceiptProofError`, `SealError`.
   package static func verify(file path: String, key: String?) throws -> ReceiptFacts {
     let text = try SealFile.text(path)
     return try verify(text, key: try key.map { try SealKey.read($0) })
   }
 
-  static func verify(_ text: String, key given: NoteKey?) throws(ReceiptError) -> ReceiptFacts {
+  static func verify(_ text: String, key given: NoteKey?) throws(ReceiptProofError) -> ReceiptFacts {
     guard let receipt = try? JSONDecoder().decode(ReceiptProof.self, from: Data(text.utf8)),
       receipt.format == format
     else { throw .notAReceipt }
@@ -153,7 +153,7 @@ extension ReceiptProof {
 
   private func signedCheckpoint(
     by key: NoteKey
-  ) throws(ReceiptError) -> (body: Checkpoint, seal: Int, date: String) {
+  ) throws(ReceiptProofError) -> (body: Checkpoint, seal: Int, date: String) {
     do throws(NoteError) {
       let body = try Checkpoint(parsing: try SignedNote(parsing: checkpoint).verified(by: key))
       guard body.origin == SealKey.origin(gift.district), body.extensions.count == 4,
@@ -166,7 +166,7 @@ extension ReceiptProof {
     }
   }
 
-  private func checkStatement(leaf: MerkleHash, by key: NoteKey) throws(ReceiptError) {
+  private func checkStatement(leaf: MerkleHash, by key: NoteKey) throws(ReceiptProofError) {
     let signed: String
     do throws(NoteError) {
       signed = try SignedNote(parsing: statement).verified(by: key)
@@ -203,7 +203,7 @@ enum JSONLayout {
 }
 
 /// Why a receipt proves nothing.
-package enum ReceiptError: YibangError {
+package enum ReceiptProofError: YibangError {
   case notAReceipt
   case otherContent
   case otherFacts

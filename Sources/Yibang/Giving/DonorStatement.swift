@@ -1,0 +1,109 @@
+package import Foundation
+package import SchoolCalendar
+
+/// What a donor gave, by date, each amount with the transfers that make it.
+package struct DonorStatement: Sendable, Codable {
+  /// What was taken back of a line, or given again.
+  package struct Adjustment: Sendable, Codable {
+    /// `reversal`, `refund` or `reinstatement`.
+    package let kind: Ledger.Kind
+    package let date: CalendarDate
+    /// Less than nothing where it was taken back.
+    package let amount: Money
+    package let transfer: UUID
+  }
+
+  /// A gift, or what came in of an instalment.
+  package struct Line: Sendable, Codable {
+    package enum Kind: String, Sendable, Codable {
+      case gift, instalment
+
+      package var name: Text {
+        switch self {
+        case .gift: Text("捐款", "gift")
+        case .instalment: Text("资助款", "instalment")
+        }
+      }
+    }
+
+    /// The donation or receipt: what the next page begins after.
+    package let id: UUID
+    package let kind: Kind
+    package let date: CalendarDate
+    package let amount: Money
+    /// What is left of it after all adjustments.
+    package let net: Money
+    package let transfer: UUID
+    package let fund: String
+    package let school: String?
+    package let method: Giving.Method
+    package let designation: String?
+    package let receiptNumber: String?
+    package let note: String?
+    /// Of an instalment: its pupil, masked except to the pupil's own school.
+    package let pupil: String?
+    package let adjustments: [Adjustment]
+
+    enum CodingKeys: String, CodingKey {
+      case id, kind, date, amount, net, transfer, fund, school, method, designation
+      case receiptNumber = "receipt_number"
+      case note, pupil, adjustments
+    }
+  }
+
+  /// Of all lines in the period, not of the page alone. Equal to the ledger.
+  package struct Totals: Sendable, Codable {
+    package let gifts: Int
+    package let given: Money
+    package let receipts: Int
+    package let received: Money
+    /// Of both, after the reversals, refunds and reinstatements until now.
+    package let takenBack: Money
+    package let net: Money
+
+    enum CodingKeys: String, CodingKey {
+      case gifts, given, receipts, received
+      case takenBack = "taken_back"
+      case net
+    }
+  }
+
+  package let donor: UUID
+  /// “匿名” for an unnamed donor, except to who may read identities.
+  package let name: String
+  package let kind: DonorKind
+  /// The newest first.
+  package let lines: [Line]
+  /// The last line, if there are more.
+  package let next: UUID?
+  /// Nil unless asked for: they cost as much as there are gifts, the lines only what is shown.
+  package let totals: Totals?
+}
+
+extension DonorStatement {
+  /// One movement of the statement: a line, or an adjustment of one, with its own day and transfer.
+  package struct Entry: Sendable {
+    package let date: CalendarDate
+    package let name: Text
+    package let amount: Money
+    package let transfer: UUID
+    package let line: Line
+    package let isAdjustment: Bool
+  }
+
+  /// Each line, followed by its adjustments.
+  package var entries: [Entry] {
+    lines.flatMap { line in
+      [
+        Entry(
+          date: line.date, name: line.kind.name, amount: line.amount, transfer: line.transfer,
+          line: line, isAdjustment: false)
+      ]
+        + line.adjustments.map {
+          Entry(
+            date: $0.date, name: $0.kind.name, amount: $0.amount, transfer: $0.transfer,
+            line: line, isAdjustment: true)
+        }
+    }
+  }
+}

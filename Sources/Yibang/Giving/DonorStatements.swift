@@ -1,0 +1,246 @@
+package import Foundation
+import Postgres
+package import SchoolCalendar
+
+extension Donors {
+  /// Which lines of a statement.
+  package struct StatementRequest: Sendable {
+    package var donor: UUID
+    /// Days on which the money came; nil: without end.
+    package var from: CalendarDate?
+    package var to: CalendarDate?
+    /// The last line of the page before.
+    package var after: UUID?
+    package var limit: Int
+    package var withTotals: Bool
+
+    package init(
+      _ donor: UUID, from: CalendarDate? = nil, to: CalendarDate? = nil, after: UUID? = nil,
+      limit: Int = 100, withTotals: Bool = false
+    ) {
+      self.donor = donor
+      self.from = from
+      self.to = to
+      self.after = after
+      self.limit = limit
+      self.withTotals = withTotals
+    }
+  }
+
+  /// The donor of a statement, with the records that belong to it.
+  struct Giver {
+    let id: UUID
+    let records: [UUID]
+    let kind: DonorKind
+    let name: String
+    let anonymous: Bool
+  }
+
+  private static let giver: SQL = """
+    select coalesce(d.merged_into, d.id), donor_records(d.id), d.kind,
+      donor_shown(false, d.name, d.merged_into), d.anonymous
+    from donor d
+    where d.district_id = $1 and d.id = $2
+    """
+
+  static func giver(
+    _ donor: UUID, _ session: borrowing Session, _ actor: Actor
+  ) throws -> Giver {
+    guard let row = try session.query(giver, actor.districtID, donor).first else {
+      throw DonorError.unknownDonor(donor)
+    }
+    return Giver(
+      id: try row.get(0), records: try row.get(1),
+      kind: DonorKind(rawValue: try row.get(2)) ?? .individual, name: try row.get(3),
+      anonymous: try row.get(4))
+  }
+
+  /// A page of what a donor gave, all its records together. An unnamed donor is named to who may read
+  /// identities, which stays in the trail.
+  /// - Throws: `DonorError.unknownDonor`, `.unknownLine`, `AccessError`.
+  package static func statement(
+    _ request: StatementRequest, in context: Context
+  ) async throws -> DonorStatement {
+    let actor = context.actor
+    try actor.require(.read)
+    let giver = try await context.read { try Donors.giver(request.donor, $0, actor) }
+    guard giver.anonymous, Permission.readIdentities.isGranted(to: actor.role) else {
+      return try await context.read {
+        try statement(request, giver, showsName: !giver.anonymous, $0, actor)
+      }
+    }
+    return try await context.write { session in
+      _ = try session.batch([
+        Audit.statement(actor, "donor.statement_named", subject: "donor", id: giver.id)
+      ])
+      return try statement(request, giver, showsName: true, session, actor)
+    }
+  }
+
+  private static let place: SQL = """
+    select received_on from donation
+    where district_id = $1 and id = $3 and donor_id = any ($2)
+    union all
+    select i.received_on from instalment_receipt i
+    join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
+    join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
+    join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
+    where i.district_id = $1 and i.id = $3 and p.donor_id = any ($2)
+    """
+  // $1 district, $2 records, $3 from, $4 to, $5 and $6 the line before, $7 limit, $8 whether names
+  // are taken out. Of each record's gifts only a page is read, in order of the index.
+  static let page: SQL = """
+    with gift as (
+      select p.* from unnest($2::uuid[]) as m (donor_id)
+      cross join lateral (
+        select g.received_on, g.id, 'gift' as kind, g.transfer_id, g.amount_fen, g.fund_id,
+          g.school_id, g.method, g.designation, g.receipt_number, g.note,
+          null::uuid as student_id
+        from donation g
+        where g.district_id = $1 and g.donor_id = m.donor_id
+          and g.received_on between $3 and $4 and (g.received_on, g.id) < ($5, $6)
+        order by g.received_on desc, g.id desc
+        limit $7
+      ) as p
+    ), receipt as (
+      select i.received_on, i.id, 'instalment' as kind, i.transfer_id, i.amount_fen, t.fund_id,
+        i.school_id, i.method, null as designation, null as receipt_number, null as note,
+        p.student_id
+      from pairing p
+      join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
+      join instalment n on n.district_id = k.district_id and n.commitment_id = k.id
+      join instalment_receipt i on i.district_id = n.district_id and i.instalment_id = n.id
+      join transfer t on t.district_id = i.district_id and t.id = i.transfer_id
+      where p.district_id = $1 and p.donor_id = any ($2) and i.received_on between $3 and $4
+        and (i.received_on, i.id) < ($5, $6)
+      order by i.received_on desc, i.id desc
+      limit $7
+    ), page as (
+      select * from (select * from gift union all select * from receipt) as l
+      order by received_on desc, id desc
+      limit $7
+    )
+    select l.id, l.kind, l.received_on, l.amount_fen,
+      l.amount_fen - gift_reversed($1, l.id, l.transfer_id), l.transfer_id,
+      fund_shown(f.id, f.kind, f.name), c.name, l.method,
+      donor_text(l.designation, $8, ($2::uuid[])[1]), l.receipt_number,
+      donor_text(l.note, $8, ($2::uuid[])[1]), s.name
+    from page l
+    join fund f on f.district_id = $1 and f.id = l.fund_id
+    left join school c on c.district_id = $1 and c.id = l.school_id
+    left join student s on s.district_id = $1 and s.id = l.student_id
+    order by l.received_on desc, l.id desc
+    """
+  // Where a gift went on in another fund, it is taken back from there.
+  private static let adjustments: SQL = """
+    with leg as (
+      select l.id, l.transfer_id from unnest($2::uuid[], $3::uuid[]) as l (id, transfer_id)
+      union all
+      select c.donation_id, c.in_transfer from change_of_use c
+      where c.district_id = $1 and c.donation_id = any ($2)
+    )
+    select l.id, r.kind, r.occurred_on,
+      case r.kind when 'reinstatement' then r.amount_fen else -r.amount_fen end, r.id
+    from leg l
+    join transfer r on r.district_id = $1 and r.reverses = l.transfer_id
+    where r.kind in ('reversal', 'refund', 'reinstatement')
+    order by r.occurred_on, r.id
+    """
+  private static let totals: SQL = """
+    select g.count, g.given, r.count, r.received, g.back + c.back + r.back
+    from (
+      select count(*), coalesce(sum(g.amount_fen), 0)::int8 as given,
+        coalesce(sum(b.reversed_fen), 0)::int8 as back
+      from donation g
+      left join transfer_reversed b
+        on b.district_id = g.district_id and b.transfer_id = g.transfer_id
+      where g.district_id = $1 and g.donor_id = any ($2) and g.received_on between $3 and $4
+    ) as g, (
+      select coalesce(sum(b.reversed_fen), 0)::int8 as back
+      from donation g
+      join change_of_use c on c.district_id = g.district_id and c.donation_id = g.id
+      join transfer_reversed b
+        on b.district_id = c.district_id and b.transfer_id = c.in_transfer
+      where g.district_id = $1 and g.donor_id = any ($2) and g.received_on between $3 and $4
+    ) as c, (
+      select count(*), coalesce(sum(i.amount_fen), 0)::int8 as received,
+        coalesce(sum(b.reversed_fen), 0)::int8 as back
+      from pairing p
+      join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
+      join instalment n on n.district_id = k.district_id and n.commitment_id = k.id
+      join instalment_receipt i on i.district_id = n.district_id and i.instalment_id = n.id
+      left join transfer_reversed b
+        on b.district_id = i.district_id and b.transfer_id = i.transfer_id
+      where p.district_id = $1 and p.donor_id = any ($2) and i.received_on between $3 and $4
+    ) as r
+    """
+
+  private static let firstDay = CalendarDate(year: 1900, month: 1, day: 1)
+  private static let lastDay = CalendarDate(year: 2199, month: 12, day: 31)
+  private static let lastID = UUID(uuidString: "ffffffff-ffff-ffff-ffff-ffffffffffff")
+
+  static func statement(
+    _ request: StatementRequest, _ giver: Giver, showsName: Bool, _ session: borrowing Session,
+    _ actor: Actor
+  ) throws -> DonorStatement {
+    let district = actor.districtID
+    let (from, to) = (request.from ?? firstDay, request.to ?? lastDay)
+    var before: (date: CalendarDate?, id: UUID?) = (lastDay, lastID)
+    if let after = request.after {
+      guard let row = try session.query(place, district, giver.records, after).first else {
+        throw DonorError.unknownLine(after)
+      }
+      let date: CalendarDate = try row.get(0)
+      before = (date, after)
+    }
+    // One more than asked for tells whether there is a next page.
+    let rows = try session.query(
+      page, district, giver.records, from, to, before.date, before.id, request.limit + 1,
+      !showsName)
+    let shown = rows.prefix(request.limit)
+    let ids: [UUID] = try shown.map { try $0.get(0) }
+    let transfers: [UUID] = try shown.map { try $0.get(5) }
+    var adjusted: [UUID: [DonorStatement.Adjustment]] = [:]
+    for row in try session.query(adjustments, district, ids, transfers) {
+      guard let kind = Ledger.Kind(rawValue: try row.get(1)) else {
+        throw PostgresError.decoding("transfer.kind")
+      }
+      adjusted[try row.get(0), default: []].append(
+        DonorStatement.Adjustment(
+          kind: kind, date: try row.get(2), amount: Money(fen: try row.get(3)),
+          transfer: try row.get(4)))
+    }
+    let lines = try shown.map { row in
+      try line(row, adjusted[try row.get(0)] ?? [], actor)
+    }
+    return DonorStatement(
+      donor: giver.id, name: showsName ? giver.name : "匿名", kind: giver.kind, lines: lines,
+      next: rows.count > request.limit ? lines.last?.id : nil,
+      totals: request.withTotals ? try totals(giver, from, to, session, actor) : nil)
+  }
+
+  private static func line(
+    _ row: Row, _ adjustments: [DonorStatement.Adjustment], _ actor: Actor
+  ) throws -> DonorStatement.Line {
+    DonorStatement.Line(
+      id: try row.get(0), kind: try row.get(1) == "gift" ? .gift : .instalment,
+      date: try row.get(2), amount: Money(fen: try row.get(3)), net: Money(fen: try row.get(4)),
+      transfer: try row.get(5), fund: try row.get(6), school: try row.optional(7),
+      method: Giving.Method(rawValue: try row.get(8)) ?? .unknown,
+      designation: try row.optional(9), receiptNumber: try row.optional(10),
+      note: try row.optional(11), pupil: try row.optional(12).map { actor.shown(pupil: $0) },
+      adjustments: adjustments)
+  }
+
+  private static func totals(
+    _ giver: Giver, _ from: CalendarDate?, _ to: CalendarDate?, _ session: borrowing Session,
+    _ actor: Actor
+  ) throws -> DonorStatement.Totals {
+    let row = try session.query(totals, actor.districtID, giver.records, from, to)[0]
+    let (given, received) = (Money(fen: try row.get(1)), Money(fen: try row.get(3)))
+    let back = Money(fen: try row.get(4))
+    return DonorStatement.Totals(
+      gifts: try row.get(0), given: given, receipts: try row.get(2), received: received,
+      takenBack: back, net: try given + received - back)
+  }
+}
