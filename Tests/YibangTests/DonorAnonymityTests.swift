@@ -32,6 +32,9 @@ struct DonorAnonymityTests {
     try await TestPlatform.asOwner { session in
       try session.execute(
         "update offer set note = $2 where district_id = $1", code, "\(name)的意向")
+      let reason = JSON(text: #"{"code": "wish", "zh": "合意愿", "en": "as wished"}"#)
+      try session.execute(
+        "update proposal_pair set reason = $2 where district_id = $1", code, reason)
     }
     var activity = district.activity("感谢\(name)捐赠")
     activity.pairings = [pairing]

@@ -177,8 +177,8 @@ struct DonorIdentityTests {
     let short = try await add(Self.person("试例（昆明）商贸有限公司", kind: .company), here)
     let long = try await add(Self.person("试例(昆明)商贸有限责任公司", kind: .company), there)
     let (oldCode, newCode) = (
-      Self.credit(office: "91990000", entity: "MA7TEST12"),
-      Self.credit(office: "91530000", entity: "MA7TEST12")
+      Self.credit(office: "91990000", entity: "MA7TETX12"),
+      Self.credit(office: "91530000", entity: "MA7TETX12")
     )
     let old = try await add(Self.person("试甲公司", kind: .company, credit: oldCode), here)
     let new = try await add(Self.person("试乙公司", kind: .company, credit: newCode), here)

@@ -380,7 +380,7 @@ begin
     where a.district_id = current_district() and b.district_id = current_district()
       and a.id = any (donor_records(p_from)) and b.id = any (donor_records(p_into))
       and a.identity_hash <> b.identity_hash
-      and a.entity_hash is distinct from b.entity_hash
+      and not coalesce(a.entity_hash = b.entity_hash, false)
   ) then
     raise check_violation using message = 'the records have different identities',
       constraint = 'donor_merge_identities', table = 'donor_merge';

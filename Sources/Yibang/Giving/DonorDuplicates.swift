@@ -54,8 +54,8 @@ extension Donors {
     )
     select p.one, p.other, donor_shown(a.anonymous, a.name, a.merged_into),
       donor_shown(b.anonymous, b.name, b.merged_into), a.kind, b.kind, p.likeness,
-      coalesce(a.identity_hash = b.identity_hash or a.entity_hash = b.entity_hash, true)
-        or a.identity_hash is null or b.identity_hash is null
+      not coalesce(a.identity_hash <> b.identity_hash, false)
+        or coalesce(a.entity_hash = b.entity_hash, false)
     from pair p
     join donor a on a.district_id = $1 and a.id = p.one
     join donor b on b.district_id = $1 and b.id = p.other

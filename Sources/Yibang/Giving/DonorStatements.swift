@@ -87,6 +87,9 @@ extension Donors {
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     where i.district_id = $1 and i.id = $3 and p.donor_id = any ($2)
     """
+  // Most donors give seldom, so the planner would fetch all gifts of one and sort them.
+  static let inOrder: SQL = "set local enable_bitmapscan = off"
+  private static let inAnyOrder: SQL = "set local enable_bitmapscan = on"
   // $1 district, $2 records, $3 from, $4 to, $5 and $6 the line before, $7 limit, $8 whether names
   // are taken out. Of each record's gifts only a page is read, in order of the index.
   static let page: SQL = """
@@ -123,7 +126,10 @@ extension Donors {
     select l.id, l.kind, l.received_on, l.amount_fen,
       l.amount_fen - gift_reversed($1, l.id, l.transfer_id), l.transfer_id,
       fund_shown(f.id, f.kind, f.name), c.name, l.method,
-      donor_text(l.designation, $8, ($2::uuid[])[1]), l.receipt_number,
+      donors_text(
+        donor_text(l.designation, $8, ($2::uuid[])[1]),
+        case when f.kind in ('designated', 'other') then fund_hides(f.id, f.name) end
+      ), l.receipt_number,
       donor_text(l.note, $8, ($2::uuid[])[1]), s.name
     from page l
     join fund f on f.district_id = $1 and f.id = l.fund_id
@@ -193,10 +199,12 @@ extension Donors {
       let date: CalendarDate = try row.get(0)
       before = (date, after)
     }
+    _ = try session.execute(inOrder)
     // One more than asked for tells whether there is a next page.
     let rows = try session.query(
       page, district, giver.records, from, to, before.date, before.id, request.limit + 1,
       !showsName)
+    _ = try session.execute(inAnyOrder)
     let shown = rows.prefix(request.limit)
     let ids: [UUID] = try shown.map { try $0.get(0) }
     let transfers: [UUID] = try shown.map { try $0.get(5) }
