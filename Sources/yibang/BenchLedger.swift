@@ -88,18 +88,20 @@ struct BenchRead: WorkCommand {
   static let configuration = CommandConfiguration(commandName: "read")
 
   enum What: String, ExpressibleByArgument, CaseIterable {
-    case statement, transfers
+    case statement, transfers, donor
   }
 
   @Argument var what: What
   @Option var times = 200
   @Option var fund: String?
+  @Option var donor: String?
   @OptionGroup var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     let context = try await work.context()
     let semester = Semester.of(work.settings.today)
     let fund = try fund.map { try readID($0) }
+    let donor = try donor.map { try readID($0) }
     var durations: [Duration] = []
     for _ in 0..<times {
       let start = ContinuousClock.now
@@ -108,6 +110,9 @@ struct BenchRead: WorkCommand {
       case .transfers:
         guard let fund else { throw ValidationError("--fund") }
         _ = try await Funds.transfers(fund: fund, semester, in: context)
+      case .donor:
+        guard let donor else { throw ValidationError("--donor") }
+        _ = try await Donors.statement(.init(donor, limit: 20), in: context)
       }
       durations.append(ContinuousClock.now - start)
     }

@@ -1,5 +1,7 @@
 -- Seals: one append-only Merkle tree a district over its transfers, and a signed checkpoint of it for
 -- each seal. The rows say nothing of persons. Nobody but the owner of the schema can change one.
+-- Levels of a tree are small.
+-- squawk-ignore-file prefer-bigint-over-smallint
 
 -- Unsealed transfers are looked for among the latest ones only.
 create index transfer_by_recorded on transfer (district_id, recorded_at, id);

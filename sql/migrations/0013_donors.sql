@@ -1,4 +1,8 @@
 -- One donor is one person or company: identity, merging, anonymity, what a donor asked for.
+-- Runs before the program serves, so no client waits for its locks or assumes what it drops.
+-- squawk-ignore-file adding-field-with-default, adding-foreign-key-constraint
+-- squawk-ignore-file constraint-missing-not-valid, disallowed-unique-constraint
+-- squawk-ignore-file require-concurrent-index-deletion
 
 -- A name as it is compared: half-width, without case, spaces, dots and brackets, and without the
 -- words for a company's legal form.

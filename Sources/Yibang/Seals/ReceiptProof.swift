@@ -113,7 +113,8 @@ extension ReceiptProof {
     return try verify(text, key: try key.map { try SealKey.read($0) })
   }
 
-  static func verify(_ text: String, key given: NoteKey?) throws(ReceiptProofError) -> ReceiptFacts {
+  static func verify(_ text: String, key given: NoteKey?) throws(ReceiptProofError) -> ReceiptFacts
+  {
     guard let receipt = try? JSONDecoder().decode(ReceiptProof.self, from: Data(text.utf8)),
       receipt.format == format
     else { throw .notAReceipt }
