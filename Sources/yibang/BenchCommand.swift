@@ -72,6 +72,7 @@ struct BenchDonations: WorkCommand {
       "\(donation.amount.fen)::bigint", "\(donation.semester.ordinal)",
       "'\(donation.receivedOn)'::date", "'\(context.actor.userID)'::uuid", "null",
       "'transfer'", "null::text", "null::text", "null::text", "null::text", "null::text", id(3),
+      "null::uuid",
     ]
     var statement = Giving.recordStatement.text
     for (index, value) in parameters.enumerated().reversed() {
