@@ -251,7 +251,7 @@ extension Donors {
     from donor_request r
     join donor d on d.district_id = r.district_id and d.id = r.donor_id
     left join app_user u on u.district_id = r.district_id and u.id = r.actor_id
-    where r.district_id = $1 and ($2::uuid is null or r.donor_id = any (donor_records($2)))
+    where r.district_id = $1 and ($2::uuid is null or r.donor_id = any ((select donor_records($2))::uuid[]))
     order by r.id desc
     limit $3
     """

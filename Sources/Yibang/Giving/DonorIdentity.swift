@@ -76,8 +76,11 @@ extension Donors {
       and (
         not $4 or not exists (
           select from donor r
-          where r.district_id = d.district_id and r.id = any (donor_records(d.id))
-            and r.identity_hash is not null
+          where r.district_id = d.district_id and r.identity_hash is not null
+            and (
+              r.id = coalesce(d.merged_into, d.id)
+              or r.merged_into = coalesce(d.merged_into, d.id)
+            )
         )
       )
     for no key update of d

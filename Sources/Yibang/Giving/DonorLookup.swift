@@ -80,7 +80,7 @@ extension Donors {
 
   private static let sealed: SQL = """
     select id, kind, name, private_sealed, employer from donor
-    where district_id = $1 and id = any (donor_records($2))
+    where district_id = $1 and id = any ((select donor_records($2))::uuid[])
     order by id <> $2, id
     """
 

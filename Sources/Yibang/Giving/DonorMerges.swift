@@ -132,8 +132,8 @@ extension Donors {
       to_char(m.undone_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS')
     from donor_merge m
     where m.district_id = $1
-      and ($2::uuid is null or m.from_donor = any (donor_records($2))
-        or m.into_donor = any (donor_records($2)))
+      and ($2::uuid is null or m.from_donor = any ((select donor_records($2))::uuid[])
+        or m.into_donor = any ((select donor_records($2))::uuid[]))
     order by m.at desc, m.id desc
     limit $3
     """

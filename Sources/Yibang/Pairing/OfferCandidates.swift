@@ -78,11 +78,18 @@ struct OfferCandidates {
     order by recorded_at, id
     """
   private static let schools: SQL = "select id, name from school where district_id = $1"
-  // All that is known of the donor, in whatever record of it.
+  // All that is known of the donor, in whatever record of it. Without a function in the join, which
+  // row-level security would keep from the index.
   private static let donors: SQL = """
     select o.id, r.name, r.kind, r.school_id, r.employer, r.identity_hash, r.phone_hash
     from donor o
-    join donor r on r.district_id = o.district_id and r.id = any (donor_records(o.id))
+    cross join lateral (
+      select s.* from donor s
+      where s.district_id = o.district_id and s.id = coalesce(o.merged_into, o.id)
+      union all
+      select m.* from donor m
+      where m.district_id = o.district_id and m.merged_into = coalesce(o.merged_into, o.id)
+    ) as r
     where o.district_id = $1 and o.id = any ($2)
     """
 
