@@ -56,7 +56,7 @@ package enum Audit {
       on a.subject = 'donation' and g.district_id = a.district_id and g.id = a.subject_id
     left join donor d
       on a.subject in ('donation', 'donor') and d.district_id = a.district_id
-      and d.id = coalesce(g.donor_id, a.subject_id)
+      and d.id = case when g.donor_id is null then a.subject_id else g.donor_id end
     where a.district_id = $1 and ($2::uuid is null or a.subject_id = $2)
     order by a.id desc
     limit $3

@@ -26,7 +26,8 @@ extension Activities {
       from activity_link l
       left join pairing p on p.district_id = l.district_id and p.id = l.pairing_id
       join donor d
-        on d.district_id = l.district_id and d.id = coalesce(l.donor_id, p.donor_id)
+        on d.district_id = l.district_id
+        and d.id = case when l.donor_id is null then p.donor_id else l.donor_id end
       where l.district_id = a.district_id and l.activity_id = a.id and d.anonymous
     ) as u on true
     where a.district_id = $1 and ($2::uuid is null or a.school_id = $2)

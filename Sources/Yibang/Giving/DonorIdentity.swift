@@ -78,8 +78,8 @@ extension Donors {
           select from donor r
           where r.district_id = d.district_id and r.identity_hash is not null
             and (
-              r.id = coalesce(d.merged_into, d.id)
-              or r.merged_into = coalesce(d.merged_into, d.id)
+              r.id = case when d.merged_into is null then d.id else d.merged_into end
+              or r.merged_into = case when d.merged_into is null then d.id else d.merged_into end
             )
         )
       )

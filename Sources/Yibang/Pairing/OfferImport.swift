@@ -8,6 +8,8 @@ extension Offers {
     select amount_fen, places from offer where district_id = $1 and line_hash = $2
     """
 
+  private static let firstChunk = 1_000
+
   /// Imports a 帮扶意向表: each line is an offer from the request's semester on.
   ///
   /// A line read before (the same sponsor with the same wishes, and its place among equal lines)
@@ -50,6 +52,7 @@ extension Offers {
           do {
             _ = try record(offer, session, vault, actor)
             report.accepted += 1
+            if report.accepted == firstChunk { try Import.firstChunkWritten(session) }
           } catch let error as PairingError {
             report.refuse([
               data.refusal(

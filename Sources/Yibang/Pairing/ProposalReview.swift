@@ -18,8 +18,11 @@ extension Proposals {
   private static let lockProposal: SQL = """
     select p.id, p.semester, p.state, p.proposed_by from proposal p
     where p.district_id = $1
-      and p.id = coalesce(
-        (select r.proposal_id from proposal_pair r where r.district_id = $1 and r.id = $2), $2)
+      and p.id in (
+        select $2::uuid
+        union all
+        select r.proposal_id from proposal_pair r where r.district_id = $1 and r.id = $2
+      )
     for update
     """
   private static let people: SQL = """

@@ -125,9 +125,12 @@ extension Reconciliation {
     select r.id, r.school_id, r.kind from reconciliation_transfer x
     join reconciliation r on r.district_id = x.district_id and r.id = x.reconciliation_id
     where x.district_id = $1 and x.state = 'standing'
-      and x.transfer_id = coalesce(
-        (select g.transfer_id from donation g where g.district_id = $1 and g.id = $2),
-        (select i.transfer_id from instalment_receipt i where i.district_id = $1 and i.id = $2), $2
+      and x.transfer_id in (
+        select $2::uuid
+        union all
+        select g.transfer_id from donation g where g.district_id = $1 and g.id = $2
+        union all
+        select i.transfer_id from instalment_receipt i where i.district_id = $1 and i.id = $2
       )
     """
   private static let takeBack: SQL = "select reconciliation_take_back($1, $2, $3)"
