@@ -15,5 +15,6 @@ package enum Schema {
     ("0011_payments.sql", PackageResources._011_payments_sql),
     ("0012_seals.sql", PackageResources._012_seals_sql),
     ("0013_donors.sql", PackageResources._013_donors_sql),
+    ("0014_plans.sql", PackageResources._014_plans_sql),
   ]
 }

@@ -8,13 +8,13 @@ final class Connection {
   var statements = StatementCache()
   var parameters = ParameterBuffer()
   /// Commands such as BEGIN and SET LOCAL that travel with the next statement.
-  var deferred: [String] = []
+  var deferred: [SQL] = []
   /// What was sent in the pipeline that is being read.
   var steps: [Step] = []
   /// Names of prepared statements to deallocate when the connection is next idle.
   var doomed: [String] = []
-  /// Savepoints made so far, for their names.
-  var savepointCount = 0
+  /// Savepoints that are open, for their names.
+  var savepointDepth = 0
   /// Whether a COPY or a streamed query of this connection is still open.
   var isStreaming = false
   /// Whether something sent by the present job may have been committed.

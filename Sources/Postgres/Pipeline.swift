@@ -3,8 +3,8 @@ import CLibPQ
 /// One command sent in a pipeline, whose result is still to come.
 enum Step {
   /// BEGIN, SET LOCAL and the like.
-  case control
-  case commit
+  case control(SQL, Prepared)
+  case commit(SQL, Prepared)
   case prepare(Prepared, SQL)
   case execute(SQL, Prepared)
 }
@@ -40,7 +40,7 @@ extension Connection {
       mayHaveCommitted = before
       throw lose()
     }
-    if commit && !sendControl(pg, "commit", as: .commit) { throw lose() }
+    if commit && !sendControl(pg, "commit", isCommit: true) { throw lose() }
     guard PQpipelineSync(pg) == 1 else { throw lose() }
     deferred.removeAll(keepingCapacity: true)
     let outcome = readAll(pg)
@@ -69,11 +69,11 @@ extension Connection {
     return true
   }
 
-  private func sendControl(
-    _ pg: OpaquePointer, _ command: String, as step: Step = .control
-  ) -> Bool {
-    steps.append(step)
-    return PQsendQueryParams(pg, command, 0, nil, nil, nil, nil, 1) == 1
+  private func sendControl(_ pg: OpaquePointer, _ sql: SQL, isCommit: Bool = false) -> Bool {
+    parameters.load([])
+    guard let prepared = sendPrepare(pg, sql) else { return false }
+    steps.append(isCommit ? .commit(sql, prepared) : .control(sql, prepared))
+    return sendExecute(pg, prepared)
   }
 
   /// The prepared statement for the loaded parameters; its Parse is queued when it is new.
@@ -175,7 +175,11 @@ extension Connection {
       return
     }
     outcome.error = PostgresError(detail)
-    if case .execute(let text, let prepared) = step, isStalePlan(result) {
+    switch step {
+    case .prepare: break
+    case .control(let text, let prepared), .commit(let text, let prepared),
+      .execute(let text, let prepared):
+      guard isStalePlan(result) else { return }
       metStalePlan = true
       statements.remove(prepared, of: text)
       if detail.sqlstate != "26000" { doomed.append(prepared.name) }

@@ -22,9 +22,10 @@ extension Connection {
   func deferStart(_ start: TransactionStart) throws(PostgresError) {
     let access = start.isReadOnly ? "read only" : "read write"
     deferred.removeAll(keepingCapacity: true)
-    deferred.append("begin isolation level \(start.isolation.rawValue) \(access)")
+    deferred.append(SQL(trusted: "begin isolation level \(start.isolation.rawValue) \(access)"))
     for (name, value) in start.settings {
-      deferred.append("set local \(try quotedName(name)) = \(try quotedValue(value))")
+      let command = "set local \(try quotedName(name)) = \(try quotedValue(value))"
+      deferred.append(SQL(trusted: command))
     }
   }
 
@@ -90,16 +91,17 @@ extension Connection {
       throw PostgresError.server(
         .init(sqlstate: "25P01", message: "a savepoint needs a transaction"))
     }
-    savepointCount += 1
-    let name = "p\(savepointCount)"
-    let command = "savepoint \(name)"
+    savepointDepth += 1
+    defer { savepointDepth -= 1 }
+    let name = "p\(savepointDepth)"
+    let command = SQL(trusted: "savepoint \(name)")
     deferred.append(command)
     do {
       let value = try body(Session(self))
       if deferred.last == command {
         deferred.removeLast()
       } else {
-        deferred.append("release savepoint \(name)")
+        deferred.append(SQL(trusted: "release savepoint \(name)"))
       }
       return value
     } catch {
@@ -108,13 +110,15 @@ extension Connection {
     }
   }
 
-  private func undo(_ name: String, _ command: String) throws(PostgresError) {
+  private func undo(_ name: String, _ command: SQL) throws(PostgresError) {
     if let index = deferred.lastIndex(of: command) {
       deferred.removeSubrange(index...)
       return
     }
     guard pg != nil else { return }
-    deferred = ["rollback to savepoint \(name)", "release savepoint \(name)"]
+    deferred = [
+      SQL(trusted: "rollback to savepoint \(name)"), SQL(trusted: "release savepoint \(name)"),
+    ]
     let asked = interruption
     interruption = nil
     defer { interruption = asked }
