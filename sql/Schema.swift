@@ -16,5 +16,6 @@ package enum Schema {
     ("0012_seals.sql", PackageResources._012_seals_sql),
     ("0013_donors.sql", PackageResources._013_donors_sql),
     ("0014_plans.sql", PackageResources._014_plans_sql),
+    ("0015_cases.sql", PackageResources._015_cases_sql),
   ]
 }

@@ -24,6 +24,8 @@ package enum Role: String, Sendable, CaseIterable, Codable {
   case finance
   case schoolOfficer = "school_officer"
   case principal
+  /// Who assesses and decides on recognition, such as a class teacher.
+  case assessor
   case auditor
 
   package var name: Text {
@@ -33,17 +35,23 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .finance: Text("财务", "finance")
     case .schoolOfficer: Text("学校资助专干", "school aid officer")
     case .principal: Text("校长", "principal")
+    case .assessor: Text("认定评议人", "assessor")
     case .auditor: Text("审计", "auditor")
     }
   }
 
-  package var belongsToSchool: Bool { self == .schoolOfficer || self == .principal }
+  package var belongsToSchool: Bool { [.schoolOfficer, .principal, .assessor].contains(self) }
 }
 
 /// What a role may do. Row-level security confines where; this says what.
 package enum Permission: String, Sendable, CaseIterable {
   case administer
   case importStudents = "import_students"
+  /// Rounds, applications, nominations, proposals, notices and filing.
+  case recognise
+  /// Findings on a panel, and votes in the leading group.
+  case assess
+  case reviewObjections = "review_objections"
   case recordDonations = "record_donations"
   case manageDonors = "manage_donors"
   case mergeDonors = "merge_donors"
@@ -73,11 +81,14 @@ package enum Permission: String, Sendable, CaseIterable {
       .approvePayments, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .seal, .read,
     ],
     .schoolOfficer: [
-      .importStudents, .recordDonations, .manageDonors, .issueReceipts, .preparePayments,
+      .importStudents, .recognise, .assess, .reviewObjections, .recordDonations, .manageDonors, .issueReceipts, .preparePayments,
       .logActivities,
       .manageGoods, .read, .readIdentities,
     ],
-    .principal: [.approvePayments, .read, .readBank, .readIdentities, .readAudit],
+    .principal: [
+      .assess, .reviewObjections, .approvePayments, .read, .readBank, .readIdentities, .readAudit,
+    ],
+    .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
   ]
 
@@ -85,6 +96,9 @@ package enum Permission: String, Sendable, CaseIterable {
     switch self {
     case .administer: Text("管理学校、学期和用户", "manage schools, semesters and users")
     case .importStudents: Text("导入学生、登记同意", "import pupils and record consents")
+    case .recognise: Text("办理困难认定", "run recognition")
+    case .assess: Text("评议和表决困难认定", "assess and vote on recognition")
+    case .reviewObjections: Text("复核异议", "review objections")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
     case .manageDonors: Text("办理捐赠人的匿名与查询", "keep donors' wishes and answer their requests")
     case .mergeDonors: Text("合并捐赠人", "merge donors")

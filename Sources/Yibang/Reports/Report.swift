@@ -152,21 +152,3 @@ extension TableCell {
     }
   }
 }
-
-/// A pupil's name with stars: the full name cannot be had back from it.
-package struct MaskedName: Sendable, Hashable, Codable, CustomStringConvertible {
-  package let description: String
-
-  package init(masking name: String) {
-    description = maskedName(name)
-  }
-
-  package init(from decoder: any Decoder) throws {
-    self.init(masking: try decoder.singleValueContainer().decode(String.self))
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(description)
-  }
-}

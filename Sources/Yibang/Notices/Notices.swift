@@ -1,0 +1,105 @@
+package import Foundation
+import HardshipRecognition
+import Postgres
+package import SchoolCalendar
+
+/// Results of recognition for everybody to read, for as long as the rules say (公示).
+package enum Notices {
+  /// All that is said of a child.
+  package typealias Line = Published<MaskedName, SchoolName, GradeName, ClassName, TierName>
+
+  package struct Notice: Sendable {
+    package let id: UUID
+    package let school: String
+    package let year: SchoolYear
+    package let postedOn: CalendarDate
+    /// The last day on which it is shown and objections are taken.
+    package let endsOn: CalendarDate
+    /// By the number that an objection names.
+    package let lines: [(number: Int, line: Line)]
+  }
+
+  private static let decided: SQL = """
+    select c.id, s.name, s.grade, s.class_name from recognition_case c
+    join student s on s.district_id = c.district_id and s.id = c.student_id
+    where c.district_id = $1 and c.round_id = $2 and c.state = 'decided'
+    order by s.grade, s.class_name, s.name collate "zh-x-icu", c.id
+    """
+  private static let post: SQL = "select notice_post($1, $2, $3, $4, $5, $6, $7)"
+
+  /// Posts all decided cases of a school. The day of posting does not count; the notice ends by itself.
+  /// - Returns: the notice, its number of lines, and its last day.
+  /// - Throws: `NoticeError.nothingDecided`, `CalendarError` if the period reaches a year whose
+  ///   holidays are not known, `RecognitionError`.
+  package static func post(
+    _ year: SchoolYear, school: UUID, on day: CalendarDate, calendar: WorkingDays = .national,
+    in context: Context
+  ) async throws -> (id: UUID, lines: Int, endsOn: CalendarDate) {
+    let actor = context.actor
+    try actor.require(.recognise)
+    try actor.require(school: school)
+    let endsOn = try calendar.deadline(
+      after: day, workingDays: Rounds.rules.noticeWorkingDays)
+    return try await context.write { session in
+      let round = try Rounds.find(year, school: school, session, actor.districtID)
+      let rows = try session.query(decided, actor.districtID, round.id).map { row in
+        (
+          id: try row.get(0) as UUID, name: maskedName(try row.get(1)),
+          grade: try row.optional(2) ?? "", className: try row.optional(3) ?? ""
+        )
+      }
+      guard !rows.isEmpty else { throw NoticeError.nothingDecided }
+      let cases = Reports.inClassOrder(rows) { ("", $0.grade, $0.className) }
+      let id = UUID.v7()
+      _ = try Cases.run(
+        session, from: [.decided],
+        [
+          Bound(
+            post, id, round.id, day, endsOn, cases.map(\.id), cases.map(\.name), actor.userID),
+          Audit.statement(
+            actor, "notice.post", subject: "notice", id: id, school: school,
+            after: ["posted_on": "\(day)", "ends_on": "\(endsOn)", "lines": "\(cases.count)"]),
+        ])
+      return (id, cases.count, endsOn)
+    }
+  }
+
+  private static let running: SQL = """
+    select id, school, school_year, posted_on, ends_on, line, masked_name, grade, class_name, tier
+    from notices_on($1)
+    """
+
+  /// The notices that are shown on a day, by school. Anybody may read them.
+  package static func running(on day: CalendarDate, in context: Context) async throws -> [Notice] {
+    try await context.read { session in
+      var notices: [Notice] = []
+      var lines: [(number: Int, line: Line)] = []
+      for row in try session.query(running, day) {
+        let id: UUID = try row.get(0)
+        if notices.last?.id != id {
+          lines = []
+        } else {
+          notices.removeLast()
+        }
+        let school: String = try row.get(1)
+        guard let year = SchoolYear(firstYear: Int(try row.get(2) as Int32)),
+          let tier = Tier(rawValue: try row.get(9))
+        else { throw PostgresError.decoding("notice_line") }
+        let label = Rounds.rules.label(of: tier)
+        lines.append(
+          (
+            Int(try row.get(5) as Int32),
+            Line(
+              MaskedName(masking: try row.get(6)), SchoolName(school),
+              GradeName(try row.optional(7) ?? ""), ClassName(try row.optional(8) ?? ""),
+              TierName(zh: label.zh, en: label.en))
+          ))
+        notices.append(
+          Notice(
+            id: id, school: school, year: year, postedOn: try row.get(3), endsOn: try row.get(4),
+            lines: lines))
+      }
+      return notices
+    }
+  }
+}

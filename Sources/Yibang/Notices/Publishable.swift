@@ -1,0 +1,100 @@
+/// What may be published about a child: a value of its own type, never a bare text.
+///
+/// Nothing but the types of this file conforms. A published record is made of such values alone
+/// (``Published``), so that a notice, page or export with anything else does not compile.
+package protocol Publishable: Sendable {
+  /// What a column of such values is called.
+  static var labels: (zh: String, en: String) { get }
+  func published(inEnglish: Bool) -> String
+}
+
+/// A pupil's name with stars, such as 张*明: the full name cannot be had back from it.
+package struct MaskedName: Publishable, Hashable, Codable, CustomStringConvertible {
+  package static let labels = (zh: "姓名", en: "name")
+  package let description: String
+
+  package init(masking name: String) {
+    description = maskedName(name)
+  }
+
+  package func published(inEnglish: Bool) -> String { description }
+
+  package init(from decoder: any Decoder) throws {
+    self.init(masking: try decoder.singleValueContainer().decode(String.self))
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+package struct SchoolName: Publishable, Hashable {
+  package static let labels = (zh: "学校", en: "school")
+  private let text: String
+
+  package init(_ text: String) {
+    self.text = text
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+package struct GradeName: Publishable, Hashable {
+  package static let labels = (zh: "年级", en: "grade")
+  private let text: String
+
+  package init(_ text: String) {
+    self.text = text
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+package struct ClassName: Publishable, Hashable {
+  package static let labels = (zh: "班级", en: "class")
+  private let text: String
+
+  package init(_ text: String) {
+    self.text = text
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+/// The tier by its name; never the category on which it rests.
+package struct TierName: Publishable, Hashable {
+  package static let labels = (zh: "认定等级", en: "tier")
+  private let zh: String
+  private let en: String
+
+  package init(zh: String, en: String) {
+    self.zh = zh
+    self.en = en
+  }
+
+  package func published(inEnglish: Bool) -> String { inEnglish ? en : zh }
+}
+
+/// A record that may be published, because each of its fields may.
+package struct Published<each Field: Publishable>: Sendable {
+  package let fields: (repeat each Field)
+
+  package init(_ field: repeat each Field) {
+    fields = (repeat each field)
+  }
+
+  package static func labels(inEnglish: Bool) -> [String] {
+    var labels: [String] = []
+    for type in repeat (each Field).self {
+      labels.append(inEnglish ? type.labels.en : type.labels.zh)
+    }
+    return labels
+  }
+
+  package func values(inEnglish: Bool) -> [String] {
+    var values: [String] = []
+    for field in repeat each fields { values.append(field.published(inEnglish: inEnglish)) }
+    return values
+  }
+}

@@ -1,0 +1,131 @@
+package import Foundation
+package import HardshipRecognition
+import Postgres
+package import SchoolCalendar
+
+extension Cases {
+  /// What one assessor found. What others found is nil until the whole panel has answered.
+  package struct Finding: Sendable, Codable {
+    package let id: UUID
+    package let method: AssessmentMethod
+    package let assessor: String
+    package let on: CalendarDate
+    package let showsHardship: Bool?
+    package let score: Int?
+    package let words: String?
+
+    enum CodingKeys: String, CodingKey {
+      case id, method, assessor, on
+      case showsHardship = "shows_hardship"
+      case score, words
+    }
+  }
+
+  private static let assess: SQL = "select case_assess($1, $2, $3, $4, $5, $6, $7, $8)"
+
+  /// Records what the actor, who is on the case's panel, found.
+  /// - Parameters:
+  ///   - score: with the method `.score`, and only with it.
+  ///   - words: what was found; kept sealed.
+  /// - Throws: `RecognitionError.notOnPanel`, `.assessedBefore`, `.scoreWithMethod`, `.wrongState`.
+  package static func assess(
+    _ id: UUID, method: AssessmentMethod, showsHardship: Bool, score: Int? = nil,
+    words: String = "", on day: CalendarDate, in context: Context
+  ) async throws -> UUID {
+    let actor = context.actor
+    try actor.require(.assess)
+    let finding = UUID.v7()
+    let sealed = try context.platform.vault.seal(
+      [UInt8](words.utf8), at: SealedPlace("case_assessment", finding, "private"))
+    try await context.write { session in
+      _ = try run(
+        session, from: [.nominated],
+        [
+          Bound(
+            assess, finding, id, method.rawValue, showsHardship, score.map(Int32.init), sealed, day,
+            actor.userID),
+          audit(actor, "recognition.assess", id, ["method": method.rawValue]),
+        ])
+    }
+    return finding
+  }
+
+  private static let findings: SQL = """
+    select id, method, assessor, assessed_on, shows_hardship, score, private_sealed
+    from case_findings($1, $2)
+    """
+
+  /// The findings of a case's present assessment. Reading them is recorded.
+  package static func findings(_ id: UUID, in context: Context) async throws -> [Finding] {
+    let actor = context.actor
+    try actor.require(.assess)
+    let vault = context.platform.vault
+    return try await context.write { session in
+      let found = try session.query(findings, id, actor.userID).map { row in
+        let finding: UUID = try row.get(0)
+        let sealed: [UInt8]? = try row.optional(6)
+        let words = try sealed.map {
+          String(
+            decoding: try vault.open($0, at: SealedPlace("case_assessment", finding, "private")),
+            as: UTF8.self)
+        }
+        let score: Int32? = try row.optional(5)
+        return Finding(
+          id: finding, method: AssessmentMethod(rawValue: try row.get(1)) ?? .appraisal,
+          assessor: try row.get(2), on: try row.get(3), showsHardship: try row.optional(4),
+          score: score.map(Int.init), words: words?.nonEmpty)
+      }
+      _ = try session.batch([audit(actor, "recognition.read_findings", id, [:])])
+      return found
+    }
+  }
+
+  private static let propose: SQL = "select case_propose($1, $2, $3, $4, $5, $6, $7)"
+  private static let claims: SQL = """
+    select claims from recognition_case where district_id = $1 and id = $2
+    """
+
+  /// Proposes what the rules give for the family's claims and proofs, or what the school decides with
+  /// its reasons where they leave it to the school.
+  /// - Parameters:
+  ///   - proofs: the departments' words that were seen; one is enough for a category.
+  ///   - decision: a tier and why; nil leaves the tier to the rules.
+  /// - Returns: the assessment; a nil tier proposes not to recognise.
+  /// - Throws: `RecognitionError.panelIncomplete`, `.noJustification`, `.wrongState`.
+  package static func propose(
+    _ id: UUID, proofs: [Proof], decision: SchoolDecision? = nil, on day: CalendarDate,
+    in context: Context
+  ) async throws -> Assessment {
+    let actor = context.actor
+    try actor.require(.recognise)
+    let vault = context.platform.vault
+    return try await context.write { session in
+      guard
+        let codes: [String] = try session.query(claims, actor.districtID, id).first?.get(0)
+      else { throw RecognitionError.unknownCase }
+      let rules = Rounds.rules
+      let facts = HardshipFacts(
+        claims: codes.map { code in
+          let accepted = rules.category(code: code)?.departments ?? []
+          return Claim(
+            category: code, proofs: proofs.filter { accepted.contains($0.department) })
+        }, schoolDecision: decision)
+      let result = HardshipRecognition.assess(facts, under: rules)
+      if let decision, result.tier != decision.tier { throw RecognitionError.noJustification }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      let reasons = JSON(text: String(decoding: try encoder.encode(result.reasons), as: UTF8.self))
+      let words = [UInt8]((decision?.justification ?? "").utf8)
+      let sealed = try vault.seal(words, at: SealedPlace("recognition_case", id, "private"))
+      _ = try run(
+        session, from: [.nominated],
+        [
+          Bound(
+            propose, id, result.tier?.rawValue, result.category, reasons, sealed, day,
+            actor.userID),
+          audit(actor, "recognition.propose", id, ["tier": result.tier?.rawValue]),
+        ])
+      return result
+    }
+  }
+}

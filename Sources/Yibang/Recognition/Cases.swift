@@ -1,0 +1,146 @@
+package import Foundation
+import HardshipRecognition
+import Postgres
+package import SchoolCalendar
+
+/// One pupil's recognition in one school year, step by step.
+package enum Cases {
+  /// A case as it is listed: neither its category nor what was found.
+  package struct Case: Sendable, Codable {
+    package let id: UUID
+    package let school: String
+    package let grade: String?
+    package let className: String?
+    /// Masked where the actor has no right to identities and is not on the panel.
+    package let name: String
+    package let state: CaseState
+    /// Counts assessments of the case; more than 1 after an objection or a vote against.
+    package let attempt: Int
+    package let tier: String?
+    /// When the present step began, and the day by which it is to be done.
+    package let since: CalendarDate
+    package let due: CalendarDate?
+    package let daysLate: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case id, school, grade
+      case className = "class"
+      case name, state, attempt, tier, since, due
+      case daysLate = "days_late"
+    }
+  }
+
+  package struct Filter: Sendable {
+    package var school: UUID?
+    package var year: SchoolYear
+    package var state: CaseState?
+    package var className: String?
+    /// Only what is past its day.
+    package var lateOnly = false
+
+    package init(school: UUID? = nil, year: SchoolYear) {
+      self.school = school
+      self.year = year
+    }
+  }
+
+  private static let list: SQL = """
+    select c.id, h.name, s.grade, s.class_name, s.name, c.state, c.attempt, c.tier, c.step_since,
+      case c.state when 'applied' then r.nominate_by when 'nominated' then r.assess_by
+        when 'assessed' then r.decide_by when 'on_notice' then n.ends_on end as due,
+      exists (
+        select from case_assessor p
+        where p.district_id = c.district_id and p.case_id = c.id and p.attempt = c.attempt
+          and p.user_id = $6
+      )
+    from recognition_round r
+    join recognition_case c on c.district_id = r.district_id and c.round_id = r.id
+    join student s on s.district_id = c.district_id and s.id = c.student_id
+    join school h on h.district_id = c.district_id and h.id = c.school_id
+    left join notice_line l
+      on l.district_id = c.district_id and l.case_id = c.id and l.taken_off_on is null
+    left join notice n on n.district_id = l.district_id and n.id = l.notice_id
+    where r.district_id = $1 and ($2::uuid is null or r.school_id = $2) and r.school_year = $3
+      and ($4::text is null or c.state = $4) and ($5::text is null or s.class_name = $5)
+    order by h.code, s.grade, s.class_name, s.name collate "zh-x-icu", c.id
+    """
+
+  /// Cases by school and class. Who may only assess sees the cases of whose panel they are.
+  package static func list(
+    _ filter: Filter, today: CalendarDate, in context: Context
+  ) async throws -> [Case] {
+    let actor = context.actor
+    let mayRead = Permission.read.isGranted(to: actor.role)
+    if !mayRead { try actor.require(.assess) }
+    if let school = filter.school { try actor.require(school: school) }
+    let named = Permission.readIdentities.isGranted(to: actor.role)
+    return try await context.read { session in
+      let rows = try session.query(
+        list, actor.districtID, filter.school, filter.year.firstYear, filter.state?.rawValue,
+        filter.className, actor.userID)
+      return try rows.compactMap { row in
+        let isOnPanel: Bool = try row.get(10)
+        guard mayRead || isOnPanel else { return nil }
+        let name: String = try row.get(4)
+        let due: CalendarDate? = try row.optional(9)
+        let late = due.flatMap { $0 < today ? $0.days(until: today) : nil }
+        if filter.lateOnly && late == nil { return nil }
+        return Case(
+          id: try row.get(0), school: try row.get(1), grade: try row.optional(2),
+          className: try row.optional(3), name: named || isOnPanel ? name : maskedName(name),
+          state: CaseState(rawValue: try row.get(5)) ?? .applied,
+          attempt: Int(try row.get(6) as Int32), tier: try row.optional(7), since: try row.get(8),
+          due: due, daysLate: late)
+      }
+    }
+  }
+
+  /// A step that a case went through.
+  package struct Step: Sendable, Codable {
+    package let state: CaseState
+    package let attempt: Int
+    package let on: CalendarDate
+    package let by: String
+  }
+
+  private static let steps: SQL = """
+    select p.state, p.attempt, p.on_date, u.login from recognition_step p
+    join app_user u on u.district_id = p.district_id and u.id = p.actor_id
+    where p.district_id = $1 and p.case_id = $2
+    order by p.at
+    """
+
+  /// What happened to a case, in order: what an appeal is answered from.
+  /// - Throws: `RecognitionError.unknownCase`.
+  package static func steps(_ id: UUID, in context: Context) async throws -> [Step] {
+    let actor = context.actor
+    try actor.require(.read)
+    return try await context.read { session in
+      let steps = try session.query(steps, actor.districtID, id).map { row in
+        Step(
+          state: CaseState(rawValue: try row.get(0)) ?? .applied,
+          attempt: Int(try row.get(1) as Int32), on: try row.get(2), by: try row.get(3))
+      }
+      guard !steps.isEmpty else { throw RecognitionError.unknownCase }
+      return steps
+    }
+  }
+
+  /// Runs statements of a step, in the caller's transaction.
+  /// - Throws: what the database's refusal means.
+  static func run(
+    _ session: borrowing Session, from states: [CaseState] = [], _ statements: [Bound]
+  ) throws -> [Rows] {
+    do throws(PostgresError) {
+      return try session.batch(statements)
+    } catch {
+      throw RecognitionError.refusal(error, from: states)
+    }
+  }
+
+  static func audit(
+    _ actor: Actor, _ action: String, _ id: UUID, _ after: [String: String?]
+  ) -> Bound {
+    Audit.statement(actor, action, subject: "recognition_case", id: id, after: after)
+  }
+}

@@ -1,0 +1,208 @@
+package import Foundation
+import HardshipRecognition
+import Postgres
+package import SchoolCalendar
+
+/// The yearly recognition of a school (家庭经济困难学生认定).
+package enum Rounds {
+  /// Until when each step is to be done.
+  package struct Deadlines: Sendable, Codable, Equatable {
+    package let apply: CalendarDate
+    package let nominate: CalendarDate
+    package let assess: CalendarDate
+    package let decide: CalendarDate
+
+    package init(
+      apply: CalendarDate, nominate: CalendarDate, assess: CalendarDate, decide: CalendarDate
+    ) {
+      self.apply = apply
+      self.nominate = nominate
+      self.assess = assess
+      self.decide = decide
+    }
+
+    /// Ten working days to apply, then five for each step.
+    /// - Throws: `CalendarError` if a year's holidays are not known.
+    package init(announcedOn day: CalendarDate, calendar: WorkingDays = .national) throws {
+      apply = try calendar.deadline(after: day, workingDays: 10)
+      nominate = try calendar.deadline(after: apply, workingDays: 5)
+      assess = try calendar.deadline(after: nominate, workingDays: 5)
+      decide = try calendar.deadline(after: assess, workingDays: 5)
+    }
+
+    /// The day by which a case leaves this state; nil where it does not depend on a deadline.
+    package func day(for state: CaseState) -> CalendarDate? {
+      switch state {
+      case .applied: nominate
+      case .nominated: assess
+      case .assessed: decide
+      default: nil
+      }
+    }
+  }
+
+  package struct Round: Sendable, Codable {
+    package let id: UUID
+    package let school: String
+    package let year: SchoolYear
+    package let ruleSet: String
+    package let ruleVersion: Int
+    package let announcedOn: CalendarDate
+    package let reach: String
+    package let deadlines: Deadlines
+
+    enum CodingKeys: String, CodingKey {
+      case id, school
+      case year = "school_year"
+      case ruleSet = "rule_set"
+      case ruleVersion = "rule_version"
+      case announcedOn = "announced_on"
+      case reach, deadlines
+    }
+  }
+
+  static let rules = RuleSet.yunnan
+  /// Within how many working days an objection is answered.
+  package static let answerWorkingDays = 5
+
+  private static let insert: SQL = """
+    insert into recognition_round (
+      district_id, id, school_id, school_year, rule_set, rule_version, announced_on, reach,
+      apply_by, nominate_by, assess_by, decide_by, notice_working_days, answer_working_days,
+      actor_id
+    )
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    on conflict on constraint recognition_round_once do nothing
+    """
+
+  /// Opens a school's recognition of a year with the announcement (宣传告知).
+  /// - Parameter reach: how families were told, and where the proof of it lies.
+  /// - Returns: the round, and false if it was there already with the same dates.
+  /// - Throws: `RecognitionError.noReach`, `.roundDates`, `.roundExists`, `.rulesNotInForce`.
+  package static func open(
+    _ year: SchoolYear, school: Schools.School, announcedOn: CalendarDate, reach: String,
+    deadlines: Deadlines, in context: Context
+  ) async throws -> (round: Round, added: Bool) {
+    let actor = context.actor
+    try actor.require(.recognise)
+    try actor.require(school: school.id)
+    let reach = reach.trimmingCharacters(in: .whitespacesAndNewlines)
+    guard !reach.isEmpty else { throw RecognitionError.noReach }
+    guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
+      throw RecognitionError.rulesNotInForce(year)
+    }
+    do {
+      return try await context.write { session in
+        let id = UUID.v7()
+        let added = try session.execute(
+          insert, actor.districtID, id, school.id, year.firstYear, rules.id, rules.version,
+          announcedOn, reach, deadlines.apply, deadlines.nominate, deadlines.assess,
+          deadlines.decide, rules.noticeWorkingDays, answerWorkingDays, actor.userID)
+        let round = try find(year, school: school.id, session, actor.districtID)
+        guard added == 1 else {
+          guard round.announcedOn == announcedOn, round.deadlines == deadlines else {
+            throw RecognitionError.roundExists(year)
+          }
+          return (round, false)
+        }
+        _ = try session.batch([
+          Audit.statement(
+            actor, "recognition.open", subject: "recognition_round", id: id, school: school.id,
+            after: ["school_year": "\(year)", "announced_on": "\(announcedOn)"])
+        ])
+        return (round, true)
+      }
+    } catch let error as PostgresError {
+      throw RecognitionError.refusal(error)
+    }
+  }
+
+  private static let find: SQL = """
+    select r.id, s.name, r.rule_set, r.rule_version, r.announced_on, r.reach, r.apply_by,
+      r.nominate_by, r.assess_by, r.decide_by
+    from recognition_round r
+    join school s on s.district_id = r.district_id and s.id = r.school_id
+    where r.district_id = $1 and r.school_id = $2 and r.school_year = $3
+    """
+
+  /// - Throws: `RecognitionError.unknownRound`.
+  static func find(
+    _ year: SchoolYear, school: UUID, _ session: borrowing Session, _ district: String
+  ) throws -> Round {
+    guard let row = try session.query(find, district, school, year.firstYear).first else {
+      throw RecognitionError.unknownRound
+    }
+    return Round(
+      id: try row.get(0), school: try row.get(1), year: year, ruleSet: try row.get(2),
+      ruleVersion: Int(try row.get(3) as Int32), announcedOn: try row.get(4),
+      reach: try row.get(5),
+      deadlines: Deadlines(
+        apply: try row.get(6), nominate: try row.get(7), assess: try row.get(8),
+        decide: try row.get(9)))
+  }
+
+  private static let addMember: SQL = """
+    insert into leading_group (district_id, id, school_id, user_id, since)
+    select u.district_id, $2, $3, u.id, $5 from app_user u
+    where u.district_id = $1 and u.login = $4 and (u.school_id is null or u.school_id = $3)
+    on conflict do nothing
+    """
+  private static let isMember: SQL = """
+    select from leading_group g
+    join app_user u on u.district_id = g.district_id and u.id = g.user_id
+    where g.district_id = $1 and g.school_id = $2 and u.login = $3 and g.until is null
+    """
+  private static let removeMember: SQL = """
+    update leading_group set until = greatest($4, since)
+    where district_id = $1 and school_id = $2 and until is null
+      and user_id in (select u.id from app_user u where u.district_id = $1 and u.login = $3)
+    """
+
+  /// Takes a user into a school's leading group.
+  /// - Returns: false if the user is in it.
+  /// - Throws: `RecognitionError.notOfSchool`.
+  package static func addMember(
+    _ login: String, school: UUID, since day: CalendarDate, in context: Context
+  ) async throws -> Bool {
+    let actor = context.actor
+    try actor.require(.recognise)
+    try actor.require(school: school)
+    return try await context.write { session in
+      let added = try session.execute(
+        addMember, actor.districtID, UUID.v7(), school, login, day)
+      guard added == 1 else {
+        guard !(try session.query(isMember, actor.districtID, school, login).isEmpty) else {
+          throw RecognitionError.notOfSchool
+        }
+        return false
+      }
+      _ = try session.batch([
+        Audit.statement(
+          actor, "recognition.group_add", subject: "leading_group", id: nil, school: school,
+          after: ["login": login, "since": "\(day)"])
+      ])
+      return true
+    }
+  }
+
+  /// Ends a membership; the day itself still counts.
+  /// - Returns: false if there was none.
+  package static func removeMember(
+    _ login: String, school: UUID, on day: CalendarDate, in context: Context
+  ) async throws -> Bool {
+    let actor = context.actor
+    try actor.require(.recognise)
+    try actor.require(school: school)
+    return try await context.write { session in
+      guard try session.execute(removeMember, actor.districtID, school, login, day) == 1 else {
+        return false
+      }
+      _ = try session.batch([
+        Audit.statement(
+          actor, "recognition.group_remove", subject: "leading_group", id: nil, school: school,
+          after: ["login": login, "until": "\(day)"])
+      ])
+      return true
+    }
+  }
+}
