@@ -23,6 +23,9 @@ struct YibangCommand: AsyncParsableCommand {
           DistrictFamily.self, SchoolFamily.self, SemesterFamily.self, StudentFamily.self,
         ]),
       CommandGroup(
+        name: "困难认定 · Recognition",
+        subcommands: [RecognitionFamily.self, NoticeFamily.self, ObjectionFamily.self]),
+      CommandGroup(
         name: "捐赠与基金 · Gifts and funds",
         subcommands: [
           DonorFamily.self, DonationFamily.self, CampaignFamily.self, ReceiptFamily.self,

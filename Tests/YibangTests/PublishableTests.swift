@@ -45,7 +45,7 @@ struct PublishableTests {
       + "typealias Line = Published<MaskedName, SchoolName, GradeName, ClassName, TierName, \(field)>"
     let errors = try Self.errors(line)
     #expect(errors.count == 1)
-    #expect(errors.first?.contains("conform to 'Publishable'") == true)
+    #expect(errors.first?.contains("'Publishable'") == true)
   }
 
   @Test("nothing outside its file is made publishable")

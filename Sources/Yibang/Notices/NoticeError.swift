@@ -4,6 +4,8 @@ package enum NoticeError: YibangError {
   case notRunning
   case unknownLine
   case noWords
+  case nothingRunning
+  case fileName(String)
   case unknownObjection
   case answeredBefore
   case reviewerDecided
@@ -15,6 +17,8 @@ package enum NoticeError: YibangError {
     case .notRunning: "notice.not_running"
     case .unknownLine: "notice.unknown_line"
     case .noWords: "notice.no_words"
+    case .nothingRunning: "notice.nothing_running"
+    case .fileName: "notice.file_name"
     case .unknownObjection: "objection.unknown"
     case .answeredBefore: "objection.answered_before"
     case .reviewerDecided: "objection.reviewer_decided"
@@ -26,7 +30,8 @@ package enum NoticeError: YibangError {
     case .unknownNotice, .unknownObjection, .unknownLine: .notFound
     case .reviewerDecided: .forbidden
     case .noWords: .badData
-    case .nothingDecided, .notRunning, .answeredBefore: .conflict
+    case .fileName: .usage
+    case .nothingDecided, .nothingRunning, .notRunning, .answeredBefore: .conflict
     }
   }
 
@@ -43,6 +48,9 @@ package enum NoticeError: YibangError {
     case .unknownLine:
       Text("公示中没有这一序号。", "The notice has no line of this number.")
     case .noWords: Text("请写明内容。", "Say what it is about.")
+    case .nothingRunning: Text("现在没有公示。", "No notice is running.")
+    case .fileName(let path):
+      Text("文件 \(path) 应以 .xlsx 结尾。", "The file \(path) has to end in .xlsx.")
     case .unknownObjection:
       Text("没有这一受理编号的异议，请核对编号。", "There is no objection of this number. Check it.")
     case .answeredBefore: Text("这一异议早已答复。", "This objection was answered before.")

@@ -2,21 +2,35 @@ package import Foundation
 import HardshipRecognition
 import Postgres
 package import SchoolCalendar
+package import Spreadsheet
 
 /// Results of recognition for everybody to read, for as long as the rules say (公示).
 package enum Notices {
   /// All that is said of a child.
   package typealias Line = Published<MaskedName, SchoolName, GradeName, ClassName, TierName>
 
-  package struct Notice: Sendable {
+  package struct Numbered: Sendable, Encodable {
+    /// By which an objection names it.
+    package let number: Int
+    package let line: Line
+  }
+
+  package struct Notice: Sendable, Encodable {
     package let id: UUID
     package let school: String
     package let year: SchoolYear
     package let postedOn: CalendarDate
     /// The last day on which it is shown and objections are taken.
     package let endsOn: CalendarDate
-    /// By the number that an objection names.
-    package let lines: [(number: Int, line: Line)]
+    package let lines: [Numbered]
+
+    enum CodingKeys: String, CodingKey {
+      case id, school
+      case year = "school_year"
+      case postedOn = "posted_on"
+      case endsOn = "ends_on"
+      case lines
+    }
   }
 
   private static let decided: SQL = """
@@ -73,7 +87,7 @@ package enum Notices {
   package static func running(on day: CalendarDate, in context: Context) async throws -> [Notice] {
     try await context.read { session in
       var notices: [Notice] = []
-      var lines: [(number: Int, line: Line)] = []
+      var lines: [Numbered] = []
       for row in try session.query(running, day) {
         let id: UUID = try row.get(0)
         if notices.last?.id != id {
@@ -86,14 +100,11 @@ package enum Notices {
           let tier = Tier(rawValue: try row.get(9))
         else { throw PostgresError.decoding("notice_line") }
         let label = Rounds.rules.label(of: tier)
-        lines.append(
-          (
-            Int(try row.get(5) as Int32),
-            Line(
-              MaskedName(masking: try row.get(6)), SchoolName(school),
-              GradeName(try row.optional(7) ?? ""), ClassName(try row.optional(8) ?? ""),
-              TierName(zh: label.zh, en: label.en))
-          ))
+        let line = Line(
+          MaskedName(masking: try row.get(6)), SchoolName(school),
+          GradeName(try row.optional(7) ?? ""), ClassName(try row.optional(8) ?? ""),
+          TierName(zh: label.zh, en: label.en))
+        lines.append(Numbered(number: Int(try row.get(5) as Int32), line: line))
         notices.append(
           Notice(
             id: id, school: school, year: year, postedOn: try row.get(3), endsOn: try row.get(4),
@@ -101,5 +112,29 @@ package enum Notices {
       }
       return notices
     }
+  }
+
+  /// A notice as a sheet to print and put up.
+  package static func sheet(_ notice: Notice) -> TableDocument {
+    let gap = "\u{3000}\u{3000}"
+    return TableDocument(
+      title: "\(notice.school)\(notice.year.zh)家庭经济困难学生认定结果公示",
+      subtitle: "公示期：\(notice.postedOn.chinese)至\(notice.endsOn.chinese)\(gap)编号：\(notice.id.uuidString.lowercased())",
+      columns: [.init("序号")] + Line.labels(inEnglish: false).map { .init($0) },
+      rows: notice.lines.map { numbered in
+        [.integer(Int64(numbered.number))]
+          + numbered.line.values(inEnglish: false).map { .text($0) }
+      },
+      totals: nil,
+      footer: ["对公示内容有异议的，请在公示期内向学校提出，可以不署名。"])
+  }
+
+  /// Writes notices to an .xlsx file, a sheet each, which appears whole or not at all.
+  /// - Throws: `NoticeError.fileName`, `.nothingRunning`; `TableWriteError`.
+  package static func write(_ notices: [Notice], to path: String) async throws {
+    guard path.lowercased().hasSuffix(".xlsx") else { throw NoticeError.fileName(path) }
+    guard !notices.isEmpty else { throw NoticeError.nothingRunning }
+    let sheets = notices.enumerated().map { ("公示\($0 + 1)", sheet($1)) }
+    try await onThread { try writeXlsx(sheets, to: path) }
   }
 }

@@ -98,3 +98,23 @@ package struct Published<each Field: Publishable>: Sendable {
     return values
   }
 }
+
+extension Published: Encodable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+
+    init(stringValue: String) {
+      self.stringValue = stringValue
+    }
+
+    init?(intValue: Int) { nil }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    for (label, value) in zip(Self.labels(inEnglish: true), values(inEnglish: false)) {
+      try container.encode(value, forKey: Key(stringValue: label))
+    }
+  }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import HardshipRecognition
+import SchoolCalendar
+import Spreadsheet
+import Yibang
+
+struct RecognitionAssess: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "assess", abstract: "评议人提交意见 · An assessor's finding",
+    discussion: """
+      全部评议人提交之前，各人只看到自己的意见 · Until all have answered, each sees their own alone.
+      方式 · Methods: home_visit 家访, interview 访谈, letter 信函, data_match 比对, score 量化评估, \
+      appraisal 民主评议
+      """)
+
+  @Argument(help: "申请编号 · Case") var id: String
+  @Option(
+    help: ArgumentHelp("方式 · Method", valueName: "method"),
+    completion: .list(AssessmentMethod.allCases.map(\.rawValue)))
+  var method: String
+  @Flag(inversion: .prefixedNo, help: "是否表明困难 · Whether it shows hardship")
+  var hardship: Bool
+  @Option(help: ArgumentHelp("量化评估的分数 · The score", valueName: "points")) var score: Int?
+  @Option(help: ArgumentHelp("发现的情况，加密保存 · What was found; sealed", valueName: "text"))
+  var found: String = ""
+  @OptionGroup var day: DayOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try readID(id)
+    let method: AssessmentMethod = try readChoice(method, option: "--method") { word in
+      AssessmentMethod.allCases.first { $0.name.zh == word }
+    }
+    let finding = try await Cases.assess(
+      id, method: method, showsHardship: hardship, score: score, words: found,
+      on: day.day(work.settings), in: work.context())
+    try work.printer.outcome(
+      Text("意见已提交（\(method.name.zh)）。", "The finding is in (\(method.name.en))."),
+      [("id", .id(finding)), ("case", .id(id))])
+  }
+}
+
+struct RecognitionFindings: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "findings", abstract: "评议意见；查看会被记录 · The findings; reading them is recorded")
+
+  @Argument(help: "申请编号 · Case") var id: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.printer.list(
+      await Cases.findings(readID(id), in: work.context()),
+      [
+        Column("日期", "on") { .date($0.on) },
+        Column("方式", "method") { .text($0.method.name($1)) },
+        Column("评议人", "assessor") { .text($0.assessor) },
+        Column("表明困难", "hardship") { finding, language in
+          finding.showsHardship.map { .yesNo($0, language) } ?? .text("…")
+        },
+        Column("分数", "score", right: true) { .count($0.score) },
+        Column("情况", "found") { .optional($0.words) },
+      ])
+  }
+}
+
+struct RecognitionPropose: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "propose", abstract: "学校提出认定意见 · The school proposes a tier",
+    discussion: """
+      不写 --tier 时按认定办法得出；没有依据的，提出不予认定 · Without --tier the rules decide.
+      """)
+
+  @Argument(help: "申请编号 · Case") var id: String
+  @Option(
+    help: ArgumentHelp(
+      "看到哪个部门的证明，可重复 · A department's proof that was seen, repeatable",
+      valueName: "department"),
+    completion: .list(RuleSet.yunnan.departments.map(\.code)))
+  var proof: [String] = []
+  @Option(help: ArgumentHelp("学校认定的等级 · The tier that the school decides", valueName: "tier"))
+  var tier: String?
+  @Option(help: ArgumentHelp("理由 · Why", valueName: "text")) var because: String?
+  @OptionGroup var day: DayOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try readID(id)
+    let departments = RuleSet.yunnan.departments
+    let proofs = try proof.map { word in
+      guard let department = departments.first(where: { $0.code == word || $0.label.zh == word })
+      else {
+        throw ArgumentError.choice(word, option: "--proof", known: departments.map(\.code))
+      }
+      return Proof(department: department.code, form: .certificate)
+    }
+    let decision = try tier.map { word in
+      let tier: Tier = try readChoice(word, option: "--tier") { word in
+        Tier.allCases.first { $0.name.zh == word }
+      }
+      return SchoolDecision(tier: tier, justification: because ?? "")
+    }
+    let result = try await Cases.propose(
+      id, proofs: proofs, decision: decision, on: day.day(work.settings), in: work.context())
+    let tier = result.tier?.name ?? Text("不予认定", "none")
+    try work.printer.outcome(
+      Text("提出：\(tier.zh)。", "Proposed: \(tier.en)."),
+      [("case", .id(id)), ("tier", .text(result.tier?.rawValue ?? ""))])
+    for reason in result.reasons {
+      work.printer.notice(
+        Text("· \(reason.zh)（\(reason.ruleRef)）", "· \(reason.en) (\(reason.ruleRef))"))
+    }
+    if result.restsOnUnverified {
+      work.printer.notice(
+        Text("以上有未核实的条文，请对照文件核对。", "Some of this was not verified: compare it with the rule."))
+    }
+  }
+}
+
+struct RecognitionVote: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "vote", abstract: "领导小组成员表决 · A member of the leading group votes",
+    discussion: "全体成员过半数同意即决定 · More than half of all members decide")
+
+  @OptionGroup var selection: CaseSelection
+  @Flag(help: "反对 · Against") var against = false
+  @OptionGroup var day: DayOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let (context, cases) = try await selection.find(.assessed, work)
+    let states = try await Cases.vote(
+      cases, agrees: !against, on: day.day(work.settings), in: context)
+    let decided = states.values.filter { $0 != .assessed }.count
+    try work.printer.outcome(
+      Text(
+        "已对 \(cases.count) 份申请投\(against ? "反对" : "同意")票，其中 \(decided) 份有了结果。",
+        "Voted \(against ? "against" : "for") \(cases.count) cases; \(decided) are settled."),
+      [("cases", .number(Int64(cases.count))), ("settled", .number(Int64(decided)))])
+  }
+}
+
+struct RecognitionFile: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "file", abstract: "公示结束后建档备案 · File after the notice")
+
+  @OptionGroup var selection: CaseSelection
+  @OptionGroup var day: DayOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let (context, cases) = try await selection.find(.onNotice, work)
+    try await Cases.file(cases, on: day.day(work.settings), in: context)
+    try work.printer.outcome(
+      Text("已备案 \(cases.count) 人。", "\(cases.count) filed."),
+      [("cases", .number(Int64(cases.count)))])
+  }
+}
