@@ -107,7 +107,8 @@ struct RecognitionCaseTests {
     func refusal(
       claims: [String] = [], signed: Bool = true, on day: CalendarDate = Fixture.day
     ) async -> String? {
-      code(await failure { try await fixture.apply(student, claims: claims, signed: signed, on: day) })
+      code(
+        await failure { try await fixture.apply(student, claims: claims, signed: signed, on: day) })
     }
     #expect(await refusal(signed: false) == "recognition.not_signed")
     #expect(await refusal(on: early) == "recognition.before_announcement")
@@ -263,7 +264,7 @@ struct RecognitionCaseTests {
     #expect(code(error) == "recognition.group_too_small")
   }
 
-  @Test("two members voting at once on many cases: each vote counts once, each case is decided once")
+  @Test("two members voting at once: each vote counts once, each case is decided once")
   func concurrentVotes() async throws {
     let fixture = try await Fixture.make()
     var cases: [UUID] = []

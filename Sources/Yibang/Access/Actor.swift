@@ -81,7 +81,8 @@ package enum Permission: String, Sendable, CaseIterable {
       .approvePayments, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .seal, .read,
     ],
     .schoolOfficer: [
-      .importStudents, .recognise, .assess, .reviewObjections, .recordDonations, .manageDonors, .issueReceipts, .preparePayments,
+      .importStudents, .recognise, .assess, .reviewObjections, .recordDonations, .manageDonors,
+      .issueReceipts, .preparePayments,
       .logActivities,
       .manageGoods, .read, .readIdentities,
     ],

@@ -119,7 +119,8 @@ package enum Notices {
     let gap = "\u{3000}\u{3000}"
     return TableDocument(
       title: "\(notice.school)\(notice.year.zh)家庭经济困难学生认定结果公示",
-      subtitle: "公示期：\(notice.postedOn.chinese)至\(notice.endsOn.chinese)\(gap)编号：\(notice.id.uuidString.lowercased())",
+      subtitle:
+        "公示期：\(notice.postedOn.chinese)至\(notice.endsOn.chinese)\(gap)编号：\(notice.id.uuidString.lowercased())",
       columns: [.init("序号")] + Line.labels(inEnglish: false).map { .init($0) },
       rows: notice.lines.map { numbered in
         [.integer(Int64(numbered.number))]
