@@ -17,5 +17,6 @@ package enum Schema {
     ("0013_donors.sql", PackageResources._013_donors_sql),
     ("0014_plans.sql", PackageResources._014_plans_sql),
     ("0015_cases.sql", PackageResources._015_cases_sql),
+    ("0016_comparison.sql", PackageResources._016_comparison_sql),
   ]
 }

@@ -24,7 +24,9 @@ struct YibangCommand: AsyncParsableCommand {
         ]),
       CommandGroup(
         name: "困难认定 · Recognition",
-        subcommands: [RecognitionFamily.self, NoticeFamily.self, ObjectionFamily.self]),
+        subcommands: [
+          RecognitionFamily.self, ComparisonFamily.self, NoticeFamily.self, ObjectionFamily.self,
+        ]),
       CommandGroup(
         name: "捐赠与基金 · Gifts and funds",
         subcommands: [

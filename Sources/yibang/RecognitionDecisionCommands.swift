@@ -85,13 +85,8 @@ struct RecognitionPropose: WorkCommand {
 
   func run(_ work: Work) async throws {
     let id = try readID(id)
-    let departments = RuleSet.yunnan.departments
-    let proofs = try proof.map { word in
-      guard let department = departments.first(where: { $0.code == word || $0.label.zh == word })
-      else {
-        throw ArgumentError.choice(word, option: "--proof", known: departments.map(\.code))
-      }
-      return Proof(department: department.code, form: .certificate)
+    let proofs = try proof.map {
+      Proof(department: try readDepartment($0, option: "--proof").code, form: .certificate)
     }
     let decision = try tier.map { word in
       let tier: Tier = try readChoice(word, option: "--tier") { word in
@@ -112,6 +107,36 @@ struct RecognitionPropose: WorkCommand {
     if result.restsOnUnverified {
       work.printer.notice(
         Text("以上有未核实的条文，请对照文件核对。", "Some of this was not verified: compare it with the rule."))
+    }
+  }
+}
+
+struct RecognitionProofs: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "proofs", abstract: "认定所依据的证明 · The proofs that an assessment rests on")
+
+  @Argument(help: "申请编号 · Case") var id: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.printer.list(
+      await Cases.proofs(readID(id), in: work.context()),
+      [
+        Column("第几次评议", "attempt", right: true) { .count($0.attempt) },
+        Column("类别", "category") { .text(categoryName($0.category)($1)) },
+        Column("部门", "department") { .text($0.department) },
+        Column("形式", "form") { .text(formName($0.form)($1)) },
+        Column("名单", "list") { .optional($0.list) },
+        Column("名单日期", "as of") { .optional($0.asOf.map { "\($0)" }) },
+        Column("查看日期", "seen on") { .date($0.seenOn) },
+      ])
+  }
+
+  private func formName(_ form: Proof.Form) -> Text {
+    switch form {
+    case .certificate: Text("证明", "certificate")
+    case .dataMatch: Text("数据比对", "data match")
+    case .screenshot: Text("数据库截图", "screenshot")
     }
   }
 }

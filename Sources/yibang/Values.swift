@@ -63,6 +63,15 @@ func readChoice<Choice: RawRepresentable<String> & CaseIterable>(
   return choice
 }
 
+/// A department whose word the rules accept, by its code or name.
+func readDepartment(_ text: String, option: String) throws(ArgumentError) -> Department {
+  let departments = RuleSet.yunnan.departments
+  guard let department = departments.first(where: { $0.code == text || $0.label.zh == text }) else {
+    throw .choice(text, option: option, known: departments.map(\.code))
+  }
+  return department
+}
+
 extension UUID {
   /// As commands print ids.
   var shown: String { uuidString.lowercased() }

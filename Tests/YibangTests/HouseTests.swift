@@ -68,7 +68,7 @@ struct HouseTests {
       "reconciliation_undone",
     ],
     "Receipts": ["receipt"],
-    "Recognition": ["recognition_round", "leading_group"],
+    "Recognition": ["recognition_round", "leading_group", "comparison_list", "comparison_entry"],
     "Seals": ["seal_key", "seal", "seal_leaf", "seal_node"],
     "Schools": ["district", "school", "semester", "app_user", "purpose"],
   ]

@@ -27,6 +27,23 @@ package struct DataRow<Column: SheetColumn> {
     return ["", "/", "-", "—", "无", "——"].contains(text) ? nil : text
   }
 
+  /// The identifier in a cell; nil where there is none, or where it is refused.
+  func identifier<Value: Identifier>(
+    _ column: Column, _ type: Value.Type, _ refusals: inout [Refusal]
+  ) -> Value? {
+    guard meaning(column) != nil else { return nil }
+    if case .number(_, lostDigits: true) = cell(column).value {
+      refusals.append(refusal(column, IdentifierError(kind: Value.kind, reason: .digitsLost)))
+      return nil
+    }
+    do {
+      return try Value(cell(column).text)
+    } catch {
+      refusals.append(refusal(column, error))
+      return nil
+    }
+  }
+
   package func refusal(_ column: Column, problem: Text, advice: Text) -> Refusal {
     let position = layout.positions[column]
     return Refusal(

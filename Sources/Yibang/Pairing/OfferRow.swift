@@ -51,7 +51,7 @@ struct OfferReader {
       kind: kind ?? .individual, name: name, anonymous: isAnonymous(data, &refusals),
       employer: data.meaning(.employer))
     readIdentity(data, &details, &refusals)
-    details.mobile = value(data, .phone, Mobile.self, &refusals)
+    details.mobile = data.identifier(.phone, Mobile.self, &refusals)
     return details
   }
 
@@ -61,29 +61,12 @@ struct OfferReader {
     let isLegalPerson = details.kind == .company || details.kind == .organisation
     if isLegalPerson {
       details.creditCode =
-        value(data, .creditCode, CreditCode.self, &refusals)
-        ?? value(data, .identity, CreditCode.self, &refusals)
+        data.identifier(.creditCode, CreditCode.self, &refusals)
+        ?? data.identifier(.identity, CreditCode.self, &refusals)
     } else {
       details.residentID =
-        value(data, .residentID, ResidentID.self, &refusals)
-        ?? value(data, .identity, ResidentID.self, &refusals)
-    }
-  }
-
-  private func value<Value: Identifier>(
-    _ data: DataRow<OfferColumn>, _ column: OfferColumn, _ type: Value.Type,
-    _ refusals: inout [Refusal]
-  ) -> Value? {
-    guard data.meaning(column) != nil else { return nil }
-    if case .number(_, lostDigits: true) = data.cell(column).value {
-      refusals.append(data.refusal(column, IdentifierError(kind: Value.kind, reason: .digitsLost)))
-      return nil
-    }
-    do {
-      return try Value(data.cell(column).text)
-    } catch {
-      refusals.append(data.refusal(column, error))
-      return nil
+        data.identifier(.residentID, ResidentID.self, &refusals)
+        ?? data.identifier(.identity, ResidentID.self, &refusals)
     }
   }
 

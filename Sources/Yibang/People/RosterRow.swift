@@ -84,8 +84,8 @@ struct RosterReader {
   private func readIdentifiers(
     _ data: DataRow<StudentColumn>, _ row: inout RosterRow, _ refusals: inout [Refusal]
   ) {
-    row.residentID = identifier(data, .residentID, ResidentID.self, &refusals)
-    row.code = identifier(data, .studentCode, StudentCode.self, &refusals)
+    row.residentID = data.identifier(.residentID, ResidentID.self, &refusals)
+    row.code = data.identifier(.studentCode, StudentCode.self, &refusals)
     if let inCode = row.code?.residentID {
       if let residentID = row.residentID, residentID != inCode {
         refusals.append(
@@ -98,25 +98,6 @@ struct RosterReader {
     }
     row.fields["resident"] = row.residentID?.text
     row.fields["code"] = row.code?.text
-  }
-
-  private func identifier<Value: Identifier>(
-    _ data: DataRow<StudentColumn>, _ column: StudentColumn, _ type: Value.Type,
-    _ refusals: inout [Refusal]
-  ) -> Value? {
-    let cell = data.cell(column)
-    if case .number(_, lostDigits: true) = cell.value {
-      refusals.append(data.refusal(column, IdentifierError(kind: Value.kind, reason: .digitsLost)))
-      return nil
-    }
-    let text = cell.text
-    guard !data.text(column).isEmpty else { return nil }
-    do {
-      return try Value(text)
-    } catch {
-      refusals.append(data.refusal(column, error))
-      return nil
-    }
   }
 
   private func readPerson(

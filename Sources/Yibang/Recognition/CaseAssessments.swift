@@ -81,14 +81,15 @@ extension Cases {
   }
 
   private static let propose: SQL = "select case_propose($1, $2, $3, $4, $5, $6, $7)"
-  private static let claims: SQL = """
-    select claims from recognition_case where district_id = $1 and id = $2
+  static let claims: SQL = """
+    select claims, student_id from recognition_case where district_id = $1 and id = $2
     """
 
   /// Proposes what the rules give for the family's claims and proofs, or what the school decides with
   /// its reasons where they leave it to the school.
   /// - Parameters:
-  ///   - proofs: the departments' words that were seen; one is enough for a category.
+  ///   - proofs: the departments' words that were seen; one is enough for a category. What the
+  ///     comparison lists give is added.
   ///   - decision: a tier and why; nil leaves the tier to the rules.
   /// - Returns: the assessment; a nil tier proposes not to recognise.
   /// - Throws: `RecognitionError.panelIncomplete`, `.noJustification`, `.wrongState`.
@@ -100,17 +101,18 @@ extension Cases {
     try actor.require(.recognise)
     let vault = context.platform.vault
     return try await context.write { session in
-      guard
-        let codes: [String] = try session.query(claims, actor.districtID, id).first?.get(0)
-      else { throw RecognitionError.unknownCase }
-      let rules = Rounds.rules
+      guard let row = try session.query(claims, actor.districtID, id).first else {
+        throw RecognitionError.unknownCase
+      }
+      let codes: [String] = try row.get(0)
+      let hits = try ComparisonLists.hits(
+        school: nil, student: try row.get(1), session, vault)
+      let found = claimProofs(claims: codes, seen: proofs, hits: hits)
       let facts = HardshipFacts(
         claims: codes.map { code in
-          let accepted = rules.category(code: code)?.departments ?? []
-          return Claim(
-            category: code, proofs: proofs.filter { accepted.contains($0.department) })
+          Claim(category: code, proofs: found.filter { $0.category == code }.map(\.proof))
         }, schoolDecision: decision)
-      let result = HardshipRecognition.assess(facts, under: rules)
+      let result = HardshipRecognition.assess(facts, under: Rounds.rules)
       if let decision, result.tier != decision.tier { throw RecognitionError.noJustification }
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -120,6 +122,7 @@ extension Cases {
       _ = try run(
         session, from: [.nominated],
         [
+          record(found, case: id, on: day, by: actor),
           Bound(
             propose, id, result.tier?.rawValue, result.category, reasons, sealed, day,
             actor.userID),

@@ -33,6 +33,8 @@ package enum RecognitionError: YibangError {
   case votedBefore
   case noticeRunning
   case objectionOpen
+  case listExists(String, CalendarDate)
+  case districtOnly
 
   package var code: String {
     switch self {
@@ -66,13 +68,15 @@ package enum RecognitionError: YibangError {
     case .votedBefore: "recognition.voted_before"
     case .noticeRunning: "recognition.notice_running"
     case .objectionOpen: "recognition.objection_open"
+    case .listExists: "recognition.list_exists"
+    case .districtOnly: "recognition.district_only"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
     case .unknownRound, .unknownCase: .notFound
-    case .notOnPanel, .notMember, .proposerVotes: .forbidden
+    case .notOnPanel, .notMember, .proposerVotes, .districtOnly: .forbidden
     case .roundDates, .noReach, .notSigned, .unknownCategory, .scoreWithMethod, .noJustification,
       .beforeStep, .beforeAnnouncement, .notGuardian:
       .badData
@@ -167,6 +171,12 @@ package enum RecognitionError: YibangError {
       Text(
         "有异议没有答复，不能备案。可用 yibang objection list 查看。",
         "An objection is open: the case cannot be filed. See yibang objection list.")
+    case .listExists(let name, let day):
+      Text(
+        "截至 \(day) 的“\(name)”已经导入过。更正后的名单请用新的日期。",
+        "The list “\(name)” as of \(day) is imported already. Give a corrected list a new date.")
+    case .districtOnly:
+      Text("比对名单由区里导入。", "Comparison lists are imported by the district.")
     }
   }
 }

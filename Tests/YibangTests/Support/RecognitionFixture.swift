@@ -46,8 +46,13 @@ struct RecognitionFixture {
       reviewer: reviewer)
   }
 
-  func pupil(_ name: String = "样小例", guardian: String = "样家长") async throws -> UUID {
+  func pupil(
+    _ name: String = "样小例", guardian: String = "样家长", residentID: String? = nil,
+    guardianResidentID: String? = nil
+  ) async throws -> UUID {
     var pupil = TestPupil()
+    pupil.residentID = residentID
+    pupil.guardianResidentID = guardianResidentID
     pupil.name = name
     pupil.tier = nil
     pupil.consents = false
