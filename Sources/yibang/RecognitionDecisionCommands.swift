@@ -67,7 +67,8 @@ struct RecognitionPropose: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "学校提出认定意见 · The school proposes a tier",
     discussion: """
-      不写 --tier 时按认定办法得出；没有依据的，提出不予认定 · Without --tier the rules decide.
+      不写 --tier 时按认定办法得出；比对名单上的证明自动计入 · Without --tier the rules decide; hits on \
+      comparison lists are taken as proofs
       """)
 
   @Argument(help: "申请编号 · Case") var id: String
@@ -80,6 +81,8 @@ struct RecognitionPropose: WorkCommand {
   @Option(help: ArgumentHelp("学校认定的等级 · The tier that the school decides", valueName: "tier"))
   var tier: String?
   @Option(help: ArgumentHelp("理由 · Why", valueName: "text")) var because: String?
+  @Option(help: ArgumentHelp("不予认定的理由 · Why not to recognise", valueName: "text"))
+  var reject: String?
   @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
@@ -95,7 +98,8 @@ struct RecognitionPropose: WorkCommand {
       return SchoolDecision(tier: tier, justification: because ?? "")
     }
     let result = try await Cases.propose(
-      id, proofs: proofs, decision: decision, on: day.day(work.settings), in: work.context())
+      id, proofs: proofs, decision: decision, rejection: reject, on: day.day(work.settings),
+      in: work.context())
     let tier = result.tier?.name ?? Text("不予认定", "none")
     try work.printer.outcome(
       Text("提出：\(tier.zh)。", "Proposed: \(tier.en)."),

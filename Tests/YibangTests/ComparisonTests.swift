@@ -62,7 +62,13 @@ struct ComparisonTests {
 
     try await Cases.nominate([id], nominated: true, on: Fixture.day, in: fixture.officer)
     try await fixture.assess(id)
-    let result = try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer)
+    let undecided = await failure {
+      _ = try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer)
+    }
+    #expect(code(undecided) == "recognition.undecided")
+    #expect(try await fixture.state(id) == .nominated)
+    let result = try await Cases.propose(
+      id, proofs: [], rejection: "名单上是别人", on: Fixture.day, in: fixture.officer)
     #expect(result.tier == nil)
     #expect(result.missingProofs.map(\.category) == ["orphan"])
     #expect(try await Cases.proofs(id, in: fixture.officer).isEmpty)

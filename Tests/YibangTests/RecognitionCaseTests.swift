@@ -47,7 +47,8 @@ struct RecognitionCaseTests {
     case .rejected:
       id = try await fixture.recognise(to: .nominated, claims: ["低保"])
       try await fixture.assess(id)
-      _ = try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer)
+      _ = try await Cases.propose(
+        id, proofs: [], rejection: "没有证明", on: Fixture.day, in: fixture.officer)
       for member in fixture.members.prefix(2) {
         _ = try await Cases.vote([id], agrees: true, on: Fixture.day, in: member)
       }
@@ -262,6 +263,23 @@ struct RecognitionCaseTests {
       try await Cases.vote([id], agrees: true, on: Fixture.day, in: fixture.members[0])
     }
     #expect(code(error) == "recognition.group_too_small")
+  }
+
+  @Test("members of the leading group see what they decide on, other assessors only their panel's")
+  func whoSees() async throws {
+    let fixture = try await Fixture.make()
+    let id = try await fixture.recognise("样小例", to: .assessed)
+    _ = try await Users.add(
+      login: "a3", name: "a3", role: .assessor, school: fixture.district.school.id,
+      in: fixture.district.admin)
+    let filter = Cases.Filter(year: Fixture.year)
+    for context in fixture.assessors + fixture.members {
+      let seen = try await Cases.list(filter, today: Fixture.day, in: context)
+      #expect(seen.map(\.id) == [id])
+      #expect(seen.map(\.name) == ["样小例"])
+    }
+    let other = try await fixture.district.asUser("a3")
+    #expect(try await Cases.list(filter, today: Fixture.day, in: other).isEmpty)
   }
 
   @Test("two members voting at once: each vote counts once, each case is decided once")

@@ -91,11 +91,13 @@ extension Cases {
   ///   - proofs: the departments' words that were seen; one is enough for a category. What the
   ///     comparison lists give is added.
   ///   - decision: a tier and why; nil leaves the tier to the rules.
+  ///   - rejection: why the pupil is not to be recognised, where the rules give no tier.
   /// - Returns: the assessment; a nil tier proposes not to recognise.
-  /// - Throws: `RecognitionError.panelIncomplete`, `.noJustification`, `.wrongState`.
+  /// - Throws: `RecognitionError.panelIncomplete`, `.noJustification`, `.undecided` where nothing gives
+  ///   a tier, `.rulesRecognise`, `.wrongState`.
   package static func propose(
-    _ id: UUID, proofs: [Proof], decision: SchoolDecision? = nil, on day: CalendarDate,
-    in context: Context
+    _ id: UUID, proofs: [Proof], decision: SchoolDecision? = nil, rejection: String? = nil,
+    on day: CalendarDate, in context: Context
   ) async throws -> Assessment {
     let actor = context.actor
     try actor.require(.recognise)
@@ -114,10 +116,11 @@ extension Cases {
         }, schoolDecision: decision)
       let result = HardshipRecognition.assess(facts, under: Rounds.rules)
       if let decision, result.tier != decision.tier { throw RecognitionError.noJustification }
+      let rejected = rejection.map(normalizeText)?.nonEmpty
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
       let reasons = JSON(text: String(decoding: try encoder.encode(result.reasons), as: UTF8.self))
-      let words = [UInt8]((decision?.justification ?? "").utf8)
+      let words = [UInt8]((decision?.justification ?? rejected ?? "").utf8)
       let sealed = try vault.seal(words, at: SealedPlace("recognition_case", id, "private"))
       _ = try run(
         session, from: [.nominated],
@@ -128,6 +131,9 @@ extension Cases {
             actor.userID),
           audit(actor, "recognition.propose", id, ["tier": result.tier?.rawValue]),
         ])
+      // Once the database has found that the step is possible; nothing stays.
+      if result.tier == nil && rejected == nil { throw RecognitionError.undecided }
+      if result.tier != nil && rejected != nil { throw RecognitionError.rulesRecognise }
       return result
     }
   }

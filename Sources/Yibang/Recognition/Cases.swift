@@ -11,7 +11,7 @@ package enum Cases {
     package let school: String
     package let grade: String?
     package let className: String?
-    /// Masked where the actor has no right to identities and is not on the panel.
+    /// Masked where the actor has no right to identities, is not on the panel and does not decide.
     package let name: String
     package let state: CaseState
     /// Counts assessments of the case; more than 1 after an objection or a vote against.
@@ -52,6 +52,10 @@ package enum Cases {
         select from case_assessor p
         where p.district_id = c.district_id and p.case_id = c.id and p.attempt = c.attempt
           and p.user_id = $6
+      ) or c.state not in ('applied', 'not_nominated', 'nominated') and exists (
+        select from leading_group g
+        where g.district_id = c.district_id and g.school_id = c.school_id and g.user_id = $6
+          and g.until is null
       )
     from recognition_round r
     join recognition_case c on c.district_id = r.district_id and c.round_id = r.id
@@ -65,7 +69,8 @@ package enum Cases {
     order by h.code, s.grade, s.class_name, s.name collate "zh-x-icu", c.id
     """
 
-  /// Cases by school and class. Who may only assess sees the cases of whose panel they are.
+  /// Cases by school and class. Who may only assess sees the cases of whose panel they are, and as a
+  /// member of the leading group those that were proposed to it.
   package static func list(
     _ filter: Filter, today: CalendarDate, in context: Context
   ) async throws -> [Case] {
@@ -79,15 +84,15 @@ package enum Cases {
         list, actor.districtID, filter.school, filter.year.firstYear, filter.state?.rawValue,
         filter.className, actor.userID)
       return try rows.compactMap { row in
-        let isOnPanel: Bool = try row.get(10)
-        guard mayRead || isOnPanel else { return nil }
+        let takesPart: Bool = try row.get(10)
+        guard mayRead || takesPart else { return nil }
         let name: String = try row.get(4)
         let due: CalendarDate? = try row.optional(9)
         let late = due.flatMap { $0 < today ? $0.days(until: today) : nil }
         if filter.lateOnly && late == nil { return nil }
         return Case(
           id: try row.get(0), school: try row.get(1), grade: try row.optional(2),
-          className: try row.optional(3), name: named || isOnPanel ? name : maskedName(name),
+          className: try row.optional(3), name: named || takesPart ? name : maskedName(name),
           state: CaseState(rawValue: try row.get(5)) ?? .applied,
           attempt: Int(try row.get(6) as Int32), tier: try row.optional(7), since: try row.get(8),
           due: due, daysLate: late)

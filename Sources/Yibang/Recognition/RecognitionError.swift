@@ -26,6 +26,8 @@ package enum RecognitionError: YibangError {
   case scoreWithMethod
   case panelIncomplete
   case noJustification
+  case undecided
+  case rulesRecognise
   case groupTooSmall
   case memberBefore
   case notMember
@@ -61,6 +63,8 @@ package enum RecognitionError: YibangError {
     case .scoreWithMethod: "recognition.score_with_method"
     case .panelIncomplete: "recognition.panel_incomplete"
     case .noJustification: "recognition.no_justification"
+    case .undecided: "recognition.undecided"
+    case .rulesRecognise: "recognition.rules_recognise"
     case .groupTooSmall: "recognition.group_too_small"
     case .memberBefore: "recognition.member_before"
     case .notMember: "recognition.not_member"
@@ -78,6 +82,7 @@ package enum RecognitionError: YibangError {
     case .unknownRound, .unknownCase: .notFound
     case .notOnPanel, .notMember, .proposerVotes, .districtOnly: .forbidden
     case .roundDates, .noReach, .notSigned, .unknownCategory, .scoreWithMethod, .noJustification,
+      .undecided,
       .beforeStep, .beforeAnnouncement, .notGuardian:
       .badData
     default: .conflict
@@ -157,6 +162,16 @@ package enum RecognitionError: YibangError {
       Text(
         "等级与认定办法不同，须说明理由（--because）。",
         "The tier is not the one that the rules give: say why (--because).")
+    case .undecided:
+      Text(
+        "按认定办法还得不出等级：补上部门证明（--proof），或由学校认定等级（--tier、--because），"
+          + "或说明不予认定的理由（--reject）。",
+        "The rules give no tier yet: name a department's proof (--proof), decide on a tier (--tier, "
+          + "--because), or say why not to recognise (--reject).")
+    case .rulesRecognise:
+      Text(
+        "按认定办法应予认定，不能提出不予认定。",
+        "The rules give a tier: the case cannot be proposed for rejection.")
     case .groupTooSmall:
       Text(
         "领导小组不足三人，不能表决。请先 yibang recognition group add。",
