@@ -21,6 +21,16 @@ struct RecognitionAssess: WorkCommand {
   @Flag(inversion: .prefixedNo, help: "是否表明困难 · Whether it shows hardship")
   var hardship: Bool
   @Option(help: ArgumentHelp("量化评估的分数 · The score", valueName: "points")) var score: Int?
+  @Option(
+    help: ArgumentHelp(
+      "或：评分表各项所选，可重复 · Or what was chosen for an item of the score card, repeatable",
+      valueName: "item=option"))
+  var answer: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "所及认定因素，可重复 · A factor that the finding speaks of, repeatable: see rules show",
+      valueName: "code"))
+  var factor: [String] = []
   @Option(help: ArgumentHelp("发现的情况，加密保存 · What was found; sealed", valueName: "text"))
   var found: String = ""
   @OptionGroup var day: DayOption
@@ -32,12 +42,24 @@ struct RecognitionAssess: WorkCommand {
       AssessmentMethod.allCases.first { $0.name.zh == word }
     }
     let finding = try await Cases.assess(
-      id, method: method, showsHardship: hardship, score: score, words: found,
-      on: day.day(work.settings), in: work.context())
+      id, method: method, showsHardship: hardship, score: score, answers: try readAnswers(answer),
+      factors: factor, words: found, on: day.day(work.settings), in: work.context())
     try work.printer.outcome(
       Text("意见已提交（\(method.name.zh)）。", "The finding is in (\(method.name.en))."),
       [("id", .id(finding)), ("case", .id(id))])
   }
+}
+
+/// Answers on a score card, each as item=option.
+private func readAnswers(_ words: [String]) throws -> [String: String] {
+  var answers: [String: String] = [:]
+  for word in words {
+    let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, answers.updateValue(parts[1], forKey: parts[0]) == nil else {
+      throw ArgumentError.answer(word)
+    }
+  }
+  return answers
 }
 
 struct RecognitionFindings: WorkCommand {
@@ -76,30 +98,33 @@ struct RecognitionPropose: WorkCommand {
     help: ArgumentHelp(
       "看到哪个部门的证明，可重复 · A department's proof that was seen, repeatable",
       valueName: "department"),
-    completion: .list(RuleSet.yunnan.departments.map(\.code)))
+    completion: .list(departmentCodes))
   var proof: [String] = []
   @Option(help: ArgumentHelp("学校认定的等级 · The tier that the school decides", valueName: "tier"))
   var tier: String?
   @Option(help: ArgumentHelp("理由 · Why", valueName: "text")) var because: String?
   @Option(help: ArgumentHelp("不予认定的理由 · Why not to recognise", valueName: "text"))
   var reject: String?
+  @Option(
+    help: ArgumentHelp(
+      "查实的排除情形，可重复 · What excludes, found to be true, repeatable: see rules show",
+      valueName: "code"))
+  var disqualifier: [String] = []
   @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     let id = try readID(id)
-    let proofs = try proof.map {
-      Proof(department: try readDepartment($0, option: "--proof").code, form: .certificate)
-    }
+    let context = try await work.context()
+    let book = try await RuleSets.book(in: context)
+    let proofs = proof.map { Proof(department: $0, form: .certificate) }
     let decision = try tier.map { word in
-      let tier: Tier = try readChoice(word, option: "--tier") { word in
-        Tier.allCases.first { $0.name.zh == word }
-      }
-      return SchoolDecision(tier: tier, justification: because ?? "")
+      SchoolDecision(
+        tier: try readTier(word, option: "--tier", book), justification: because ?? "")
     }
     let result = try await Cases.propose(
-      id, proofs: proofs, decision: decision, rejection: reject, on: day.day(work.settings),
-      in: work.context())
+      id, proofs: proofs, decision: decision, rejection: reject, disqualifiers: disqualifier,
+      on: day.day(work.settings), in: context)
     let tier = result.tier?.name ?? Text("不予认定", "none")
     try work.printer.outcome(
       Text("提出：\(tier.zh)。", "Proposed: \(tier.en)."),
@@ -123,11 +148,13 @@ struct RecognitionProofs: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
+    let context = try await work.context()
+    let book = try await RuleSets.book(in: context)
     try work.printer.list(
-      await Cases.proofs(readID(id), in: work.context()),
+      await Cases.proofs(readID(id), in: context),
       [
         Column("第几次评议", "attempt", right: true) { .count($0.attempt) },
-        Column("类别", "category") { .text(categoryName($0.category)($1)) },
+        Column("类别", "category") { .text(book.categoryName($0.category)($1)) },
         Column("部门", "department") { .text($0.department) },
         Column("形式", "form") { .text(formName($0.form)($1)) },
         Column("名单", "list") { .optional($0.list) },

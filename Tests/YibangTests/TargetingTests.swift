@@ -66,14 +66,15 @@ struct TargetingTests {
       _ = try await district.pupil(pupil)
     }
     let counts = try await Targeting.counts(
-      school: district.school.id, years: Self.year...Self.year, in: district.officer)
-    #expect(counts.map(\.year) == ["2026-2027"])
+      school: district.school.id, through: TestDistrict.autumn, semesters: 3,
+      today: TestDistrict.today, in: district.officer)
+    #expect(counts.map(\.semester) == ["2026-2027-1"])
     #expect(counts[0].total == 12)
     // Three specially hard ones: that cell and the next are withheld.
     #expect(counts[0].tiers.map(\.pupils) == [nil, nil, 0])
 
     let classes = try await Targeting.unusualClasses(
-      school: district.school.id, year: Self.year, in: district.officer)
+      school: district.school.id, on: TestDistrict.today, in: district.officer)
     #expect(classes.map(\.recognised) == [12, 0])
     #expect(classes.map(\.expected) == [0, 12])
   }

@@ -61,7 +61,6 @@ package enum Rounds {
     }
   }
 
-  static let rules = RuleSet.yunnan
   /// Within how many working days an objection is answered.
   package static let answerWorkingDays = 5
 
@@ -88,11 +87,12 @@ package enum Rounds {
     try actor.require(school: school.id)
     let reach = reach.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !reach.isEmpty else { throw RecognitionError.noReach }
-    guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
-      throw RecognitionError.rulesNotInForce(year)
-    }
     do {
       return try await context.write { session in
+        let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)
+        guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
+          throw RecognitionError.rulesNotInForce(year)
+        }
         let id = UUID.v7()
         let added = try session.execute(
           insert, actor.districtID, id, school.id, year.firstYear, rules.id, rules.version,

@@ -8,63 +8,84 @@ package enum Targeting {
   /// A number of pupils as it may be shown; nil where it would tell of single ones.
   package typealias Shown = Int?
 
-  /// Recognised pupils of one school year, by tier and by category.
-  package struct YearCounts: Sendable, Codable, Equatable {
+  /// Recognised pupils in one semester, by tier and by category.
+  package struct Counts: Sendable, Codable, Equatable {
     package struct Cell: Sendable, Codable, Equatable {
       /// A tier's code, a category's code of the rule set, or empty for pupils without a category.
       package let code: String
       package let pupils: Shown
     }
 
-    package let year: String
+    package let semester: String
     package let total: Shown
     package let tiers: [Cell]
     package let categories: [Cell]
   }
 
+  // $3 a day of each semester
   private static let counts: SQL = """
-    select school_year, tier, coalesce(category, ''), count(*)
-    from recognition
-    where district_id = $1 and ($2::uuid is null or school_id = $2) and state = 'filed'
-      and school_year between $3 and $4
+    select d.day, r.tier, coalesce(r.category, ''), count(*)
+    from unnest($3::date[]) as d (day)
+    join recognition r on r.district_id = $1 and r.state = 'filed' and r.filed_on <= d.day
+    where ($2::uuid is null or r.school_id = $2)
     group by 1, 2, 3
     """
 
-  /// Counts over school years, the earliest first, with small cells withheld.
+  /// Counts over semesters, the earliest first, with small cells withheld: on the last day of a
+  /// semester, or today where it has not ended. Semesters without any recognition are left out.
   /// - Throws: `AccessError`.
   package static func counts(
-    school: UUID?, years: ClosedRange<SchoolYear>, in context: Context
-  ) async throws -> [YearCounts] {
+    school: UUID?, through last: Semester, semesters: Int, today: CalendarDate,
+    in context: Context
+  ) async throws -> [Counts] {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
-    let rows: [(year: Int32, tier: String, category: String, count: Int64)] =
-      try await context.read { session in
-        try session.query(
-          counts, actor.districtID, school, years.lowerBound.firstYear, years.upperBound.firstYear
-        ).map { (try $0.get(0), try $0.get(1), try $0.get(2), try $0.get(3)) }
+    let wanted = (0..<semesters).reversed().compactMap { Semester(ordinal: last.ordinal - $0) }
+    return try await context.read { session in
+      let book = try RuleBook(session, district: actor.districtID)
+      let known = try Semesters.all(session, actor.districtID)
+      let days = wanted.map { semester in
+        min(
+          known.first { $0.semester == semester }?.dates.upperBound
+            ?? semester.defaultDates.upperBound, today)
       }
-    return Dictionary(grouping: rows, by: \.year).sorted { $0.key < $1.key }
-      .compactMap { year, rows in
-        guard let year = SchoolYear(firstYear: Int(year)) else { return nil }
-        func cells(_ key: (String, String) -> String, order: [String]) -> [(String, Int)] {
-          var sums: [String: Int] = [:]
-          for row in rows { sums[key(row.tier, row.category), default: 0] += Int(row.count) }
-          let others = sums.keys.filter { !order.contains($0) }.sorted()
-          return (order + others).map { ($0, sums[$0] ?? 0) }
-        }
-        let tiers = cells({ tier, _ in tier }, order: Tier.allCases.reversed().map(\.rawValue))
-        let categories = cells(
-          { _, category in category }, order: Rounds.rules.categories.map(\.code))
-        let shownTiers = SmallCells.withhold(tiers.map(\.1))
-        let shownCategories = SmallCells.withhold(categories.map(\.1))
-        let total = tiers.reduce(0) { $0 + $1.1 }
-        return YearCounts(
-          year: "\(year)",
-          total: shownTiers.hidesTotal || shownCategories.hidesTotal ? nil : total,
-          tiers: zip(tiers, shownTiers.cells).map { .init(code: $0.0, pupils: $1) },
-          categories: zip(categories, shownCategories.cells).map { .init(code: $0.0, pupils: $1) })
+      var found: [CalendarDate: [Count]] = [:]
+      for row in try session.query(counts, actor.districtID, school, days) {
+        found[try row.get(0), default: []].append(
+          Count(
+            tier: try row.get(1), category: try row.get(2), pupils: Int(try row.get(3) as Int64)))
       }
+      return try zip(wanted, days).compactMap { semester, day in
+        guard let rows = found[day], day >= semester.defaultDates.lowerBound else { return nil }
+        return show(rows, semester, try book.chosen(for: semester.schoolYear))
+      }
+    }
+  }
+
+  private struct Count {
+    let tier: String
+    let category: String
+    let pupils: Int
+  }
+
+  private static func show(_ rows: [Count], _ semester: Semester, _ rules: RuleSet) -> Counts {
+    func cells(_ key: (Count) -> String, order: [String]) -> [(code: String, pupils: Int)] {
+      var sums: [String: Int] = [:]
+      for row in rows { sums[key(row), default: 0] += row.pupils }
+      let others = sums.keys.filter { !order.contains($0) }.sorted()
+      return (order + others).map { ($0, sums[$0] ?? 0) }
+    }
+    let tiers = cells(\.tier, order: rules.tiers.map(\.tier.rawValue))
+    let categories = cells(\.category, order: rules.categories.map(\.code))
+    let shownTiers = SmallCells.withhold(tiers.map(\.pupils))
+    let shownCategories = SmallCells.withhold(categories.map(\.pupils))
+    return Counts(
+      semester: "\(semester)",
+      total: shownTiers.hidesTotal || shownCategories.hidesTotal
+        ? nil : tiers.reduce(0) { $0 + $1.pupils },
+      tiers: zip(tiers, shownTiers.cells).map { .init(code: $0.code, pupils: $1) },
+      categories: zip(categories, shownCategories.cells).map { .init(code: $0.code, pupils: $1) })
   }
 
   /// A class whose share of recognised pupils is hardly chance.
@@ -89,7 +110,7 @@ package enum Targeting {
     from student s
     join school h on h.district_id = s.district_id and h.id = s.school_id
     left join recognition r on r.district_id = s.district_id and r.student_id = s.id
-      and r.school_year = $3 and r.state = 'filed'
+      and r.filed_on <= $3 and r.state = 'filed'
     where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
       and s.class_name is not null
     group by h.id, h.code, h.name, s.grade, s.class_name
@@ -101,13 +122,13 @@ package enum Targeting {
   /// in hardship, rates say nothing.
   /// - Throws: `AccessError`.
   package static func unusualClasses(
-    school: UUID?, year: SchoolYear, in context: Context
+    school: UUID?, on day: CalendarDate, in context: Context
   ) async throws -> [UnusualClass] {
     let actor = context.actor
     try actor.require(.recognise)
     if let school { try actor.require(school: school) }
     let all: [(school: UUID, class: UnusualClass)] = try await context.read { session in
-      try session.query(classes, actor.districtID, school, year.firstYear).map { row in
+      try session.query(classes, actor.districtID, school, day).map { row in
         (
           try row.get(0),
           UnusualClass(
