@@ -29,7 +29,8 @@ let package = Package(
       name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(
       name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
-    .target(name: "HardshipRecognition", swiftSettings: settings),
+    .target(
+      name: "HardshipRecognition", resources: [.embedInCode("rules")], swiftSettings: settings),
     .target(
       name: "SchoolCalendar", resources: [.embedInCode("cn-working-days.csv")],
       swiftSettings: settings),
