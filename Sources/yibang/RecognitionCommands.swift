@@ -15,7 +15,8 @@ struct RecognitionFamily: AsyncParsableCommand {
     subcommands: [
       RecognitionOpen.self, RecognitionGroup.self, RecognitionRules.self, RecognitionApply.self,
       RecognitionNominate.self, RecognitionPanel.self, RecognitionAssess.self,
-      RecognitionFindings.self, RecognitionPropose.self, RecognitionProofs.self,
+      RecognitionFindings.self, RecognitionPreview.self, RecognitionPropose.self,
+      RecognitionProofs.self,
       RecognitionVote.self, RecognitionFile.self, RecognitionWithdraw.self, RecognitionList.self,
       RecognitionShow.self,
     ])

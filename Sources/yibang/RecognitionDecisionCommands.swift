@@ -85,14 +85,8 @@ struct RecognitionFindings: WorkCommand {
   }
 }
 
-struct RecognitionPropose: WorkCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "propose", abstract: "学校提出认定意见 · The school proposes a tier",
-    discussion: """
-      不写 --tier 时按认定办法得出；比对名单上的证明自动计入 · Without --tier the rules decide; hits on \
-      comparison lists are taken as proofs
-      """)
-
+/// What the school brings to a case.
+struct GroundOptions: ParsableArguments {
   @Argument(help: "申请编号 · Case") var id: String
   @Option(
     help: ArgumentHelp(
@@ -103,40 +97,88 @@ struct RecognitionPropose: WorkCommand {
   @Option(help: ArgumentHelp("学校认定的等级 · The tier that the school decides", valueName: "tier"))
   var tier: String?
   @Option(help: ArgumentHelp("理由 · Why", valueName: "text")) var because: String?
-  @Option(help: ArgumentHelp("不予认定的理由 · Why not to recognise", valueName: "text"))
-  var reject: String?
   @Option(
     help: ArgumentHelp(
       "查实的排除情形，可重复 · What excludes, found to be true, repeatable: see rules show",
       valueName: "code"))
   var disqualifier: [String] = []
+
+  var proofs: [Proof] { proof.map { Proof(department: $0, form: .certificate) } }
+
+  func decision(_ context: Context) async throws -> SchoolDecision? {
+    guard let tier else { return nil }
+    let book = try await RuleSets.book(in: context)
+    return SchoolDecision(
+      tier: try readTier(tier, option: "--tier", book), justification: because ?? "")
+  }
+}
+
+extension Printer {
+  /// The reasons of an assessment, beside the result.
+  fileprivate func tell(_ result: Assessment) {
+    for reason in result.reasons {
+      notice(Text("· \(reason.zh)（\(reason.ruleRef)）", "· \(reason.en) (\(reason.ruleRef))"))
+    }
+    if result.restsOnUnverified {
+      notice(
+        Text("以上有未核实的条文，请对照文件核对。", "Some of this was not verified: compare it with the rule."))
+    }
+  }
+}
+
+struct RecognitionPreview: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preview",
+    abstract: "按认定办法会是什么等级，缺什么 · What the rules would say, and what is missing",
+    discussion: "不提出意见；查看会被记录 · Nothing is proposed; reading is recorded")
+
+  @OptionGroup var grounds: GroundOptions
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try readID(grounds.id)
+    let context = try await work.context()
+    let result = try await Cases.preview(
+      id, proofs: grounds.proofs, decision: try await grounds.decision(context),
+      disqualifiers: grounds.disqualifier, in: context)
+    if work.settings.printer.format == .json { return try work.printer.json(result) }
+    let tier = result.tier?.name ?? Text("还得不出等级", "no tier yet")
+    try work.printer.outcome(
+      Text("按认定办法：\(tier.zh)。", "By the rules: \(tier.en)."),
+      [("case", .id(id)), ("tier", .text(result.tier?.rawValue ?? ""))])
+    work.printer.tell(result)
+    for change in result.changes {
+      work.printer.notice(Text("→ \(change.zh)", "→ \(change.en)"))
+    }
+  }
+}
+
+struct RecognitionPropose: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "propose", abstract: "学校提出认定意见 · The school proposes a tier",
+    discussion: """
+      不写 --tier 时按认定办法得出；比对名单上的证明自动计入 · Without --tier the rules decide; hits on \
+      comparison lists are taken as proofs
+      """)
+
+  @OptionGroup var grounds: GroundOptions
+  @Option(help: ArgumentHelp("不予认定的理由 · Why not to recognise", valueName: "text"))
+  var reject: String?
   @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    let id = try readID(id)
+    let id = try readID(grounds.id)
     let context = try await work.context()
-    let book = try await RuleSets.book(in: context)
-    let proofs = proof.map { Proof(department: $0, form: .certificate) }
-    let decision = try tier.map { word in
-      SchoolDecision(
-        tier: try readTier(word, option: "--tier", book), justification: because ?? "")
-    }
     let result = try await Cases.propose(
-      id, proofs: proofs, decision: decision, rejection: reject, disqualifiers: disqualifier,
-      on: day.day(work.settings), in: context)
+      id, proofs: grounds.proofs, decision: try await grounds.decision(context),
+      rejection: reject, disqualifiers: grounds.disqualifier, on: day.day(work.settings),
+      in: context)
     let tier = result.tier?.name ?? Text("不予认定", "none")
     try work.printer.outcome(
       Text("提出：\(tier.zh)。", "Proposed: \(tier.en)."),
       [("case", .id(id)), ("tier", .text(result.tier?.rawValue ?? ""))])
-    for reason in result.reasons {
-      work.printer.notice(
-        Text("· \(reason.zh)（\(reason.ruleRef)）", "· \(reason.en) (\(reason.ruleRef))"))
-    }
-    if result.restsOnUnverified {
-      work.printer.notice(
-        Text("以上有未核实的条文，请对照文件核对。", "Some of this was not verified: compare it with the rule."))
-    }
+    work.printer.tell(result)
   }
 }
 

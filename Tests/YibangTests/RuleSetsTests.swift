@@ -97,7 +97,7 @@ struct RuleSetsTests {
       year, school: other, announcedOn: Fixture.announced, reach: "公告栏",
       deadlines: Rounds.Deadlines(announcedOn: Fixture.announced), in: district.otherOfficer)
     #expect(added)
-    for login in ["o1", "o2"] {
+    for login in ["o1", "o2", "o3"] {
       _ = try await Users.add(
         login: login, name: login, role: .assessor, school: other.id, in: district.admin)
     }
@@ -111,15 +111,15 @@ struct RuleSetsTests {
     ).id
     try await Cases.nominate([id], nominated: true, on: Fixture.day, in: district.otherOfficer)
     try await Cases.setPanel(
-      [id], assessors: ["o1", "o2"], on: Fixture.day, in: district.otherOfficer)
-    for (login, score) in [("o1", 95), ("o2", 86)] {
+      [id], assessors: ["o1", "o2", "o3"], on: Fixture.day, in: district.otherOfficer)
+    for (login, score) in [("o1", 95), ("o2", 86), ("o3", 91)] {
       _ = try await Cases.assess(
         id, method: .score, showsHardship: true, score: score, on: Fixture.day,
         in: try await district.asUser(login))
     }
     let result = try await Cases.propose(
       id, proofs: [], on: Fixture.day, in: district.otherOfficer)
-    // (95 + 86) / 2 = 90.5, rounded down; from 90 on it is the hardest tier.
+    // (95 + 86 + 91) / 3 = 90.67, rounded down; from 90 on it is the hardest tier.
     #expect(result.tier == .special)
     #expect(result.ruleSetID == "own")
   }

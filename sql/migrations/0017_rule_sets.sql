@@ -36,7 +36,7 @@ alter table case_assessment add column answers jsonb;
 -- Facts that exclude from recognition, as the rule set codes them, found by the school.
 alter table recognition_case add column disqualifiers text [] not null default '{}';
 
-drop function case_assess(uuid, text, boolean, integer, bytea, date, uuid);
+drop function case_assess(uuid, uuid, text, boolean, integer, bytea, date, uuid);
 drop function case_findings(uuid, uuid);
 
 create function case_assess(

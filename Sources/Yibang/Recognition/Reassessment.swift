@@ -65,7 +65,7 @@ package enum Reassessment {
     ) { session in
       let book = try RuleBook(session, district: actor.districtID)
       var totals = Totals()
-      try session.forEach(facts, year.firstYear, school) { row in
+      try session.forEach(facts, Int32(year.firstYear), school) { row in
         let known = try Known(row, book)
         totals.pupils += 1
         guard let change = known.change(under: rules) else { return }

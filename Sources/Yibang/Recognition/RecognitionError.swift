@@ -189,9 +189,9 @@ package enum RecognitionError: YibangError {
         "The tier is not the one that the rules give: say why (--because).")
     case .undecided:
       Text(
-        "按认定办法还得不出等级：补上部门证明（--proof），或由学校认定等级（--tier、--because），"
+        "按认定办法还得不出等级，缺什么见 yibang recognition preview：补上部门证明（--proof），或由学校认定等级（--tier、--because），"
           + "或说明不予认定的理由（--reject）。",
-        "The rules give no tier yet: name a department's proof (--proof), decide on a tier (--tier, "
+        "The rules give no tier yet; yibang recognition preview says why: name a department's proof (--proof), decide on a tier (--tier, "
           + "--because), or say why not to recognise (--reject).")
     case .rulesRecognise:
       Text(
