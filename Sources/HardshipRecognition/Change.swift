@@ -63,7 +63,7 @@ extension RuleSet {
     }
   }
 
-  private func outcome(_ facts: HardshipFacts) -> Outcome { Outcome(facts, under: index) }
+  private func outcome(_ facts: HardshipFacts) -> Outcome { index.outcome(of: facts) }
 
   private func proofChange(_ note: Note) -> Change {
     let category = categories[note.place]
