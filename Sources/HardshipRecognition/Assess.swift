@@ -254,7 +254,7 @@ extension Weighing {
 extension Weighing {
   private mutating func weighScore(_ facts: HardshipFacts) {
     guard let card = rules.data.scoreCard, let total = total(facts, card) else { return }
-    if let range = rules.scoreRange, !range.contains(total) {
+    if !rules.scoreRange.contains(total) {
       return say(Note(code: .scoreImpossible, number: total))
     }
     var reached: Tier?
@@ -262,7 +262,7 @@ extension Weighing {
       reached = max(reached ?? cutoff.tier, cutoff.tier)
     }
     score = total
-    say(Note(code: .scored, number: total, tier: reached, verified: card.verified))
+    say(Note(code: .scored, number: total, tier: reached, verified: rules.isScoreVerified))
     if rules.data.mode == .score {
       (tier, category) = (reached, nil)
     } else if let reached, tier.map({ reached > $0 }) ?? true {
@@ -275,7 +275,7 @@ extension Weighing {
   private mutating func total(_ facts: HardshipFacts, _ card: ScoreCard) -> Int? {
     if let score = facts.score { return score }
     if !facts.assessorTotals.isEmpty { return total(of: facts.assessorTotals, card) }
-    if !facts.answers.isEmpty { return total(of: facts.answers, card) }
+    if !facts.answers.isEmpty, !card.items.isEmpty { return total(of: facts.answers, card) }
     say(Note(code: .scoreMissing))
     return nil
   }
@@ -285,7 +285,7 @@ extension Weighing {
       say(Note(code: .assessorsMissing, place: totals.count, number: card.assessors.atLeast))
       return nil
     }
-    if let range = rules.scoreRange, let wrong = totals.filter({ !range.contains($0) }).min() {
+    if let wrong = totals.filter({ !rules.scoreRange.contains($0) }).min() {
       say(Note(code: .scoreImpossible, number: wrong))
       return nil
     }

@@ -187,7 +187,7 @@ extension RuleSet {
         reference
       )
     case .scoreImpossible:
-      let range = scoreCard?.range.map { "\($0.lowerBound)–\($0.upperBound)" } ?? ""
+      let range = "\(index.scoreRange.lowerBound)–\(index.scoreRange.upperBound)"
       return (
         Phrase(
           zh: "得分\(note.number)不可能：评估表的得分范围为\(range)",

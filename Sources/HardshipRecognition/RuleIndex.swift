@@ -6,8 +6,9 @@ final class RuleIndex: Sendable {
   let categories: [Entry]
   let factors: [String]
   let hardestTier: Tier?
-  /// What a total can be; nil if the form has no items.
-  let scoreRange: ClosedRange<Int>?
+  /// What a total can be: what the form's items give, or any number of a sensible size.
+  let scoreRange: ClosedRange<Int>
+  let isScoreVerified: Bool
   private let departments: [String]
   /// By the tier's rank, whether its rule is verified; nil for a tier that is not used.
   private let tiersVerified: [Bool?]
@@ -37,7 +38,8 @@ final class RuleIndex: Sendable {
     }
     factors = data.factors.map(\.code)
     hardestTier = data.tiers.map(\.tier).max()
-    scoreRange = data.scoreCard?.range
+    scoreRange = data.scoreCard?.range ?? -1_000_000...1_000_000
+    isScoreVerified = data.scoreCard.map { $0.verified && $0.items.allSatisfy(\.verified) } ?? false
     self.departments = departments
     tiersVerified = Tier.allCases.map { tier in data.tiers.first { $0.tier == tier }?.verified }
   }

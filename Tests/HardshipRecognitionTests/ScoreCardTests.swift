@@ -60,6 +60,21 @@ struct ScoreCardTests {
     #expect(assess(HardshipFacts(assessorTotals: totals), under: rules).score == total)
   }
 
+  @Test("one item that was not read in the rule marks the score")
+  func verified() throws {
+    func edited(_ itemIsVerified: Bool) throws -> RuleSet {
+      try rules.edited { rules in
+        set(true, at: ["scoreCard", "verified"], in: &rules)
+        for place in 0..<6 {
+          let path: [Any] = ["scoreCard", "items", place, "verified"]
+          set(place > 0 || itemIsVerified, at: path, in: &rules)
+        }
+      }
+    }
+    #expect(assess(HardshipFacts(answers: full), under: try edited(false)).restsOnUnverified)
+    #expect(!assess(HardshipFacts(answers: full), under: try edited(true)).restsOnUnverified)
+  }
+
   @Test("too few assessors give no tier")
   func tooFew() {
     let assessment = assess(HardshipFacts(assessorTotals: [95, 95]), under: rules)
@@ -75,6 +90,21 @@ struct ScoreCardTests {
       #expect(assessment.reasons.map(\.code) == [.scoreImpossible])
       #expect(assessment.reasons[0].en.contains("-20–105"))
     }
+  }
+
+  @Test("numbers of no sensible size are refused where the form's items are not known")
+  func monstrous() throws {
+    let rules = try rules.edited { set([Any](), at: ["scoreCard", "items"], in: &$0) }
+    for facts in [
+      HardshipFacts(score: .min), HardshipFacts(score: .max),
+      HardshipFacts(assessorTotals: [.max, .max, .max]),
+    ] {
+      let assessment = assess(facts, under: rules)
+      #expect(assessment.reasons.map(\.code) == [.scoreImpossible])
+      #expect(!assessment.changes.isEmpty)
+    }
+    let answered = assess(HardshipFacts(answers: full), under: rules)
+    #expect(answered.reasons.map(\.code) == [.scoreMissing])
   }
 
   @Test("a stated total goes before the assessors', and theirs before the answers")
