@@ -83,7 +83,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "HardshipRecognitionTests", dependencies: ["HardshipRecognition"],
-      swiftSettings: settings),
+      exclude: ["Golden"], swiftSettings: settings),
     .testTarget(
       name: "SchoolCalendarTests", dependencies: ["SchoolCalendar"], swiftSettings: settings),
     .testTarget(name: "MerkleLogTests", dependencies: ["MerkleLog"], swiftSettings: settings),

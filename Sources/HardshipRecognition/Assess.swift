@@ -11,22 +11,24 @@
 /// Only the tier and how it was reached are worked out here; texts and what would change the answer
 /// are, when the ``Assessment`` is asked for them.
 public func assess(_ facts: HardshipFacts, under rules: RuleSet) -> Assessment {
-  Assessment(facts, under: rules, Outcome(facts, under: rules.index))
+  Assessment(facts, under: rules, rules.index.outcome(of: facts))
+}
+
+extension RuleIndex {
+  func outcome(of facts: HardshipFacts) -> Outcome {
+    var work = Weighing(rules: self)
+    work.weigh(facts)
+    return work.finish()
+  }
 }
 
 /// What the rules give for some facts, without texts.
 struct Outcome: Sendable {
-  private(set) var tier: Tier?
+  let tier: Tier?
   /// The place of the category on which the tier rests.
-  private(set) var category: Int?
-  private(set) var score: Int?
-  private(set) var notes: [Note] = []
-
-  init(_ facts: HardshipFacts, under rules: RuleIndex) {
-    var work = Weighing(rules: rules)
-    work.weigh(facts)
-    (tier, category, score, notes) = (work.tier, work.category, work.score, work.notes)
-  }
+  let category: Int?
+  let score: Int?
+  let notes: [Note]
 }
 
 /// A sentence of the explanation, of which ``RuleSet/reason(for:)`` makes the text.
@@ -47,10 +49,10 @@ struct Note: Sendable {
 
 struct Weighing {
   let rules: RuleIndex
-  private(set) var tier: Tier?
-  private(set) var category: Int?
-  private(set) var score: Int?
-  private(set) var notes: [Note] = []
+  private var tier: Tier?
+  private var category: Int?
+  private var score: Int?
+  private var notes: [Note] = []
   private var lacksProof = false
   private var groundsForSchool = false
 
@@ -67,7 +69,11 @@ struct Weighing {
     weigh(facts.schoolDecision)
   }
 
-  mutating func say(_ note: Note) {
+  consuming func finish() -> Outcome {
+    Outcome(tier: tier, category: category, score: score, notes: notes)
+  }
+
+  private mutating func say(_ note: Note) {
     notes.append(note)
   }
 
@@ -85,37 +91,38 @@ struct Weighing {
   }
 
   private mutating func weigh(_ findings: [Finding]) {
-    var shown: [Int: Bool] = [:]
-    var unknown: Set<String> = []
-    for finding in findings {
-      if let place = rules.factor(finding.factor) {
-        shown[place] = finding.showsHardship || shown[place] == true
-      } else {
-        unknown.insert(finding.factor)
+    var known = 0
+    for place in rules.factors.indices {
+      var showsHardship: Bool?
+      for finding in findings where finding.factor == rules.factors[place] {
+        known += 1
+        showsHardship = finding.showsHardship || showsHardship == true
       }
-    }
-    for (place, showsHardship) in shown.sorted(by: { $0.key < $1.key }) {
+      guard let showsHardship else { continue }
       if showsHardship { groundsForSchool = true }
+      let number = showsHardship ? Note.showsHardship : Note.showsNone
       say(
         Note(
-          code: .finding, place: place,
-          number: showsHardship ? Note.showsHardship : Note.showsNone,
+          code: .finding, place: place, number: number,
           verified: rules.data.factors[place].verified))
     }
-    for code in unknown.sorted() { say(Note(code: .unknownFactor, word: code)) }
+    if known < findings.count {
+      let codes = Set(findings.map(\.factor)).subtracting(rules.factors)
+      for code in codes.sorted() { say(Note(code: .unknownFactor, word: code)) }
+    }
   }
 
   private mutating func weigh(_ decision: SchoolDecision?) {
     guard let decision else { return sayWhatIsLeftToDecide() }
-    let rule = rules.data.tiers.first { $0.tier == decision.tier }
-    guard let rule, !plain(decision.justification).isEmpty else {
+    guard let verified = rules.isVerified(decision.tier), saysSomething(decision.justification)
+    else {
       return say(Note(code: .decisionNotUsable, tier: decision.tier))
     }
     if let tier, decision.tier < tier {
       return say(Note(code: .decisionBelowRule, number: tier.rank, tier: decision.tier))
     }
     if tier == decision.tier { return }
-    say(Note(code: .schoolDecided, tier: decision.tier, verified: rule.verified))
+    say(Note(code: .schoolDecided, tier: decision.tier, verified: verified))
     tier = decision.tier
   }
 
@@ -140,54 +147,38 @@ extension Weighing {
     var proofs = ProofSet()
   }
 
-  private struct Proven {
-    let category: Int
-    let department: Int
-    let verified: Bool
-  }
-
   private mutating func weigh(_ claims: [Claim]) {
-    var readings = [Reading](repeating: Reading(), count: rules.data.categories.count)
-    var unknown: Set<String> = []
+    var readings = [Reading](repeating: Reading(), count: rules.categories.count)
+    var unknown: [String] = []
     for claim in claims {
       let proofs = rules.set(of: claim.proofs)
       rules.labels.read(claim.category) { word in
         readings[word.category].isClaimed = true
         readings[word.category].proofs.formUnion(proofs)
-        if word.verified, rules.data.categories[word.category].verified {
+        if word.verified, rules.categories[word.category].verified {
           readings[word.category].verified = true
         }
       } unknown: {
-        unknown.insert($0)
+        unknown.append($0)
       }
     }
     if !unknown.isEmpty {
-      for word in unknown.sorted() { say(Note(code: .unknownCategory, word: word)) }
+      for word in Set(unknown).sorted() { say(Note(code: .unknownCategory, word: word)) }
     }
-    var proven: [Proven] = []
-    var hasUnproven = false
+    rest(on: readings)
     for place in readings.indices where readings[place].isClaimed {
-      let reading = readings[place]
-      let given = reading.proofs.intersection(rules.accepted[place])
-      if rules.data.categories[place].proofs.isEmpty {
-        leaveToSchool(place, verified: reading.verified)
-      } else if given.isEmpty {
-        hasUnproven = true
-      } else {
-        proven.append(
-          Proven(category: place, department: given.firstDepartment, verified: reading.verified))
-      }
-    }
-    if !proven.isEmpty { rest(on: proven) }
-    guard hasUnproven else { return }
-    for (place, reading) in readings.enumerated() where reading.isClaimed {
-      if !rules.data.categories[place].proofs.isEmpty,
-        reading.proofs.isDisjoint(with: rules.accepted[place])
-      {
-        askForProof(place, verified: reading.verified)
+      if !isForSchool(place), given(readings, place).isEmpty {
+        askForProof(place, verified: readings[place].verified)
       }
     }
   }
+
+  /// The proofs that count for a category.
+  private func given(_ readings: [Reading], _ place: Int) -> ProofSet {
+    readings[place].proofs.intersection(rules.categories[place].accepted)
+  }
+
+  private func isForSchool(_ place: Int) -> Bool { rules.categories[place].isForSchool }
 
   private mutating func leaveToSchool(_ place: Int, verified: Bool) {
     groundsForSchool = true
@@ -198,34 +189,54 @@ extension Weighing {
   }
 
   /// Takes the hardest of the proven categories; among those, one that was read in the rule.
-  private mutating func rest(on proven: [Proven]) {
-    var chosen = proven[0]
-    for other in proven.dropFirst() {
-      let (tier, best) = (defaultTier(other.category), defaultTier(chosen.category))
-      let isHarder = tier.map { tier in best.map { tier > $0 } ?? true } ?? false
-      if isHarder || (tier == best && other.verified && !chosen.verified) { chosen = other }
+  private mutating func rest(on readings: [Reading]) {
+    var chosen: Int?
+    var isAlone = true
+    for place in readings.indices where readings[place].isClaimed {
+      if isForSchool(place) {
+        leaveToSchool(place, verified: readings[place].verified)
+      } else if !given(readings, place).isEmpty {
+        if let other = chosen {
+          isAlone = false
+          if isHarder(place, than: other, readings) { chosen = place }
+        } else {
+          chosen = place
+        }
+      }
     }
-    tier = defaultTier(chosen.category)
-    category = chosen.category
+    guard let chosen else { return }
+    tier = defaultTier(chosen)
+    category = chosen
     if tier == nil { groundsForSchool = true }
-    sayProven(chosen, verified: chosen.verified)
-    for other in proven where other.category != chosen.category {
-      sayProven(other, verified: cannotChangeAnswer(other.verified))
+    sayProven(chosen, by: given(readings, chosen), verified: readings[chosen].verified)
+    if isAlone { return }
+    for place in readings.indices where place != chosen {
+      let proofs = given(readings, place)
+      if !proofs.isEmpty {
+        sayProven(place, by: proofs, verified: cannotChangeAnswer(readings[place].verified))
+      }
     }
   }
 
-  private func defaultTier(_ place: Int) -> Tier? { rules.data.categories[place].defaultTier }
+  /// In an equal tier, what was read in the rule goes before what is assumed.
+  private func isHarder(_ place: Int, than other: Int, _ readings: [Reading]) -> Bool {
+    let (tier, best) = (defaultTier(place), defaultTier(other))
+    if tier == best { return readings[place].verified && !readings[other].verified }
+    return best.map { best in tier.map { $0 > best } ?? false } ?? true
+  }
+
+  private func defaultTier(_ place: Int) -> Tier? { rules.categories[place].tier }
 
   /// Whether the answer would stand even if what is assumed of a category were wrong.
   private func cannotChangeAnswer(_ verified: Bool) -> Bool {
     verified || (tier != nil && tier == rules.hardestTier)
   }
 
-  private mutating func sayProven(_ proven: Proven, verified: Bool) {
+  private mutating func sayProven(_ place: Int, by proofs: ProofSet, verified: Bool) {
     say(
       Note(
-        code: .categoryProven, place: proven.category, number: proven.department,
-        tier: defaultTier(proven.category), verified: verified))
+        code: .categoryProven, place: place, number: proofs.firstDepartment,
+        tier: defaultTier(place), verified: verified))
   }
 
   private mutating func askForProof(_ place: Int, verified: Bool) {
@@ -243,7 +254,7 @@ extension Weighing {
 extension Weighing {
   private mutating func weighScore(_ facts: HardshipFacts) {
     guard let card = rules.data.scoreCard, let total = total(facts, card) else { return }
-    if let range = rules.scoreRange, !range.contains(total) {
+    if !rules.scoreRange.contains(total) {
       return say(Note(code: .scoreImpossible, number: total))
     }
     var reached: Tier?
@@ -251,7 +262,7 @@ extension Weighing {
       reached = max(reached ?? cutoff.tier, cutoff.tier)
     }
     score = total
-    say(Note(code: .scored, number: total, tier: reached, verified: card.verified))
+    say(Note(code: .scored, number: total, tier: reached, verified: rules.isScoreVerified))
     if rules.data.mode == .score {
       (tier, category) = (reached, nil)
     } else if let reached, tier.map({ reached > $0 }) ?? true {
@@ -264,7 +275,7 @@ extension Weighing {
   private mutating func total(_ facts: HardshipFacts, _ card: ScoreCard) -> Int? {
     if let score = facts.score { return score }
     if !facts.assessorTotals.isEmpty { return total(of: facts.assessorTotals, card) }
-    if !facts.answers.isEmpty { return total(of: facts.answers, card) }
+    if !facts.answers.isEmpty, !card.items.isEmpty { return total(of: facts.answers, card) }
     say(Note(code: .scoreMissing))
     return nil
   }
@@ -274,7 +285,7 @@ extension Weighing {
       say(Note(code: .assessorsMissing, place: totals.count, number: card.assessors.atLeast))
       return nil
     }
-    if let range = rules.scoreRange, let wrong = totals.filter({ !range.contains($0) }).min() {
+    if let wrong = totals.filter({ !rules.scoreRange.contains($0) }).min() {
       say(Note(code: .scoreImpossible, number: wrong))
       return nil
     }

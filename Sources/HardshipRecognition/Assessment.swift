@@ -15,11 +15,9 @@ public struct Assessment: Sendable {
     origin = .made(facts, rules, outcome)
   }
 
-  private func value<T>(
-    _ made: (HardshipFacts, RuleSet, Outcome) -> T, _ read: KeyPath<AssessmentReport, T>
-  )
-    -> T
-  {
+  private func value<Value>(
+    _ made: (HardshipFacts, RuleSet, Outcome) -> Value, _ read: KeyPath<AssessmentReport, Value>
+  ) -> Value {
     switch origin {
     case .made(let facts, let rules, let outcome): made(facts, rules, outcome)
     case .read(let report): report[keyPath: read]

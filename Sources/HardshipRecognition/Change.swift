@@ -63,7 +63,7 @@ extension RuleSet {
     }
   }
 
-  private func outcome(_ facts: HardshipFacts) -> Outcome { Outcome(facts, under: index) }
+  private func outcome(_ facts: HardshipFacts) -> Outcome { index.outcome(of: facts) }
 
   private func proofChange(_ note: Note) -> Change {
     let category = categories[note.place]
@@ -95,7 +95,7 @@ extension RuleSet {
             ?? "得分达到\(cutoff.atLeast)的，等级为\(label.zh)",
           en: points.map { "\($0) more points, \(cutoff.atLeast) in all, would reach \(label.en)" }
             ?? "a score of \(cutoff.atLeast) would reach \(label.en)",
-          ruleRef: cite(scoreCard.reference), restsOnUnverified: !scoreCard.verified)
+          ruleRef: cite(scoreCard.reference), restsOnUnverified: !index.isScoreVerified)
       }
   }
 

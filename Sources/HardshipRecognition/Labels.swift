@@ -162,3 +162,14 @@ func plain(_ text: String) -> String {
   }
   return String(scalars)
 }
+
+/// Whether there is more than white space in it.
+func saysSomething(_ text: String) -> Bool {
+  for scalar in text.unicodeScalars {
+    if (0x4E00...0x9FFF).contains(scalar.value) || (0x21...0x7E).contains(scalar.value) {
+      return true
+    }
+    if !plain(String(scalar)).isEmpty { return true }
+  }
+  return false
+}

@@ -114,17 +114,27 @@ extension RuleSet {
         en: "\(en), confirmed by \(department.en)" + (label.map { ": \($0.en)" } ?? ""))
     case .proofMissing:
       let labels = accepted(by: category).map(\.label)
+      let forms = forms(of: category)
       return Phrase(
-        zh: "\(category.numeral)\(zh)缺少证明：需要\(labels.map(\.zh).joined(separator: "或"))"
-          + "的认定意见或数据库截图",
-        en: "\(en) lacks proof: the word or a database screenshot of "
-          + labels.map(\.en).joined(separator: " or "))
+        zh: "\(category.numeral)\(zh)缺少证明：需要\(labels.map(\.zh).joined(separator: "或"))的\(forms.zh)",
+        en: "\(en) lacks proof: \(forms.en) of " + labels.map(\.en).joined(separator: " or "))
     case .proofNotNeeded:
       return Phrase(
         zh: "另属\(category.numeral)\(zh)，无需再提供证明", en: "\(en) as well, which needs no further proof")
     default:
       return Phrase(
         zh: "按\(category.numeral)\(zh)处理，归类依据未核实", en: "treated as \(en), which is assumed")
+    }
+  }
+
+  /// The forms of proof that a family can bring; a match of data is named where nothing else counts.
+  private func forms(of category: Category) -> Phrase {
+    let accepted = category.proofs.flatMap(\.forms)
+    return switch (accepted.contains(.certificate), accepted.contains(.screenshot)) {
+    case (true, true): Phrase(zh: "认定意见或数据库截图", en: "the word or a database screenshot")
+    case (true, false): Phrase(zh: "认定意见", en: "the word")
+    case (false, true): Phrase(zh: "数据库截图", en: "a database screenshot")
+    case (false, false): Phrase(zh: "数据比对结果", en: "a match against the data")
     }
   }
 
@@ -177,7 +187,7 @@ extension RuleSet {
         reference
       )
     case .scoreImpossible:
-      let range = scoreCard?.range.map { "\($0.lowerBound)–\($0.upperBound)" } ?? ""
+      let range = "\(index.scoreRange.lowerBound)–\(index.scoreRange.upperBound)"
       return (
         Phrase(
           zh: "得分\(note.number)不可能：评估表的得分范围为\(range)",

@@ -2,45 +2,63 @@
 final class RuleIndex: Sendable {
   let data: RuleData
   let labels: LabelIndex
-  /// For each category the set of proofs of which one is enough.
-  let accepted: [ProofSet]
+  /// What an assessment needs of each category.
+  let categories: [Entry]
+  let factors: [String]
   let hardestTier: Tier?
-  /// What a total can be; nil if the form has no items.
-  let scoreRange: ClosedRange<Int>?
-  private let departments: [String: Int]
-  private let factors: [String: Int]
-  private let disqualifiers: [String: Int]
+  /// What a total can be: what the form's items give, or any number of a sensible size.
+  let scoreRange: ClosedRange<Int>
+  let isScoreVerified: Bool
+  private let departments: [String]
+  /// By the tier's rank, whether its rule is verified; nil for a tier that is not used.
+  private let tiersVerified: [Bool?]
+
+  /// A category without its texts.
+  struct Entry: Sendable {
+    let tier: Tier?
+    /// One of them is enough.
+    let accepted: ProofSet
+    /// Whether the school itself establishes the case.
+    let isForSchool: Bool
+    let verified: Bool
+  }
 
   init(_ data: RuleData) {
     self.data = data
-    let departments = Self.places(data.departments.map(\.code))
+    let departments = data.departments.map(\.code)
     labels = LabelIndex(tiers: data.tiers, categories: data.categories)
-    accepted = data.categories.map { category in
-      category.proofs.reduce(into: ProofSet()) { set, proof in
-        guard let place = departments[proof.department] else { return }
+    categories = data.categories.map { category in
+      let accepted = category.proofs.reduce(into: ProofSet()) { set, proof in
+        guard let place = departments.firstIndex(of: proof.department) else { return }
         for form in proof.forms { set.insert(ProofSet(department: place, form: form)) }
       }
+      return Entry(
+        tier: category.defaultTier, accepted: accepted, isForSchool: category.proofs.isEmpty,
+        verified: category.verified)
     }
+    factors = data.factors.map(\.code)
     hardestTier = data.tiers.map(\.tier).max()
-    scoreRange = data.scoreCard?.range
+    scoreRange = data.scoreCard?.range ?? -1_000_000...1_000_000
+    isScoreVerified = data.scoreCard.map { $0.verified && $0.items.allSatisfy(\.verified) } ?? false
     self.departments = departments
-    factors = Self.places(data.factors.map(\.code))
-    disqualifiers = Self.places(data.disqualifiers.map(\.code))
+    tiersVerified = Tier.allCases.map { tier in data.tiers.first { $0.tier == tier }?.verified }
   }
 
-  private static func places(_ codes: [String]) -> [String: Int] {
-    Dictionary(zip(codes, codes.indices)) { first, _ in first }
+  /// Whether a tier's rule is verified; nil if the rules do not use the tier.
+  func isVerified(_ tier: Tier) -> Bool? { tiersVerified[tier.rank] }
+
+  // There are few departments and disqualifiers: to compare is faster than to hash.
+  private func place(of department: String) -> Int? { departments.firstIndex(of: department) }
+
+  func disqualifier(_ code: String) -> Int? {
+    data.disqualifiers.firstIndex { $0.code == code }
   }
-
-  func factor(_ code: String) -> Int? { factors[code] }
-
-  func disqualifier(_ code: String) -> Int? { disqualifiers[code] }
 
   /// The proofs as a set; those of departments that the rules do not know prove nothing.
   func set(of proofs: [Proof]) -> ProofSet {
     var set = ProofSet()
     for proof in proofs {
-      guard let place = departments[proof.department] else { continue }
+      guard let place = place(of: proof.department) else { continue }
       set.insert(ProofSet(department: place, form: proof.form))
     }
     return set

@@ -108,7 +108,7 @@ extension RuleSet {
   var unreachableCategories: [RuleFinding] {
     categories.enumerated().compactMap { place, category -> RuleFinding? in
       let why: Phrase
-      if !category.proofs.isEmpty && index.accepted[place].isEmpty {
+      if !category.proofs.isEmpty && index.categories[place].accepted.isEmpty {
         why = Phrase(zh: "没有可用的证明", en: "no proof that the rules know is enough for it")
       } else if !index.labels.reaches(place) {
         why = Phrase(zh: "所有名称都已属于其他类别", en: "all of its words belong to other categories")

@@ -144,3 +144,7 @@ extension RuleSet: Hashable {
     hasher.combine(data)
   }
 }
+
+extension RuleSet: CustomStringConvertible {
+  public var description: String { "\(id) \(version)" }
+}
