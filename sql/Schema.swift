@@ -18,6 +18,7 @@ package enum Schema {
     ("0014_plans.sql", PackageResources._014_plans_sql),
     ("0015_cases.sql", PackageResources._015_cases_sql),
     ("0016_comparison.sql", PackageResources._016_comparison_sql),
+    ("0017_rule_sets.sql", PackageResources._017_rule_sets_sql),
     ("0018_adjustment.sql", PackageResources._018_adjustment_sql),
     ("0019_revocation.sql", PackageResources._019_revocation_sql),
   ]

@@ -1,215 +1,318 @@
 /// Applies rules to facts. Pure: the same facts under the same version give the same answer, in
 /// whatever order claims and findings are listed.
 ///
-/// Where several categories are claimed, one proof is enough for each, the hardest tier holds, and
-/// proofs are asked for only where they would change it. A school may decide on a harder tier than
-/// a category gives, with a justification; not on an easier one, which is reported instead. Where
-/// the rules leave the tier to the school, nothing is decided for it. Rules that go by the score
-/// alone do not look at categories.
+/// What is established of the rule's disqualifiers excludes, whatever else holds. Where several
+/// categories are claimed, one proof is enough for each, the hardest tier holds, and proofs are asked
+/// for only where they would change it. A school may decide on a harder tier than a category gives,
+/// with a justification; not on an easier one, which is reported instead. Where the rules leave the
+/// tier to the school, nothing is decided for it. Rules that go by the score alone do not look at
+/// categories.
+///
+/// Only the tier and how it was reached are worked out here; texts and what would change the answer
+/// are, when the ``Assessment`` is asked for them.
 public func assess(_ facts: HardshipFacts, under rules: RuleSet) -> Assessment {
-  var work = AssessmentWork(rules: rules)
-  if rules.mode != .score { work.weigh(facts.claims) }
-  work.weigh(facts.findings)
-  if rules.mode != .category { work.weigh(score: facts.score) }
-  work.weigh(facts.schoolDecision)
-  return work.finish()
+  Assessment(facts, under: rules, rules.index.outcome(of: facts))
 }
 
-private struct AssessmentWork {
-  let rules: RuleSet
+extension RuleIndex {
+  func outcome(of facts: HardshipFacts) -> Outcome {
+    var work = Weighing(rules: self)
+    work.weigh(facts)
+    return work.finish()
+  }
+}
+
+/// What the rules give for some facts, without texts.
+struct Outcome: Sendable {
+  let tier: Tier?
+  /// The place of the category on which the tier rests.
+  let category: Int?
+  let score: Int?
+  let notes: [Note]
+}
+
+/// A sentence of the explanation, of which ``RuleSet/reason(for:)`` makes the text.
+struct Note: Sendable {
+  let code: Reason.Code
+  /// The place of the category, factor, disqualifier or item that it speaks of.
+  var place = 0
+  /// What else it tells by number: the department's place, a score, or what a finding shows.
+  var number = 0
+  var tier: Tier?
+  /// What was written and is not known.
+  var word: String?
+  var verified = true
+
+  /// The numbers of a finding.
+  static let (showsNone, showsHardship, assumedCategory) = (0, 1, 2)
+}
+
+struct Weighing {
+  let rules: RuleIndex
   private var tier: Tier?
-  private var category: String?
-  private var reasons: [Reason] = []
-  private var missing: [MissingProof] = []
+  private var category: Int?
+  private var score: Int?
+  private var notes: [Note] = []
+  private var lacksProof = false
   private var groundsForSchool = false
 
-  init(rules: RuleSet) {
+  init(rules: RuleIndex) {
     self.rules = rules
   }
 
-  private mutating func say(
-    _ code: Reason.Code, zh: String, en: String, at reference: String = "", verified: Bool = true
-  ) {
-    reasons.append(
-      Reason(
-        code: code, zh: zh, en: en, ruleRef: rules.cite(reference), restsOnUnverified: !verified))
+  mutating func weigh(_ facts: HardshipFacts) {
+    notes.reserveCapacity(4)
+    if !facts.disqualifiers.isEmpty, isDisqualified(facts.disqualifiers) { return }
+    if rules.data.mode != .score, !facts.claims.isEmpty { weigh(facts.claims) }
+    if !facts.findings.isEmpty { weigh(facts.findings) }
+    if rules.data.mode != .category { weighScore(facts) }
+    weigh(facts.schoolDecision)
   }
 
-  mutating func weigh(_ claims: [Claim]) {
-    let read = claims.map { (claim: $0, reading: rules.categories(in: $0.category)) }
-    for unknown in Set(read.flatMap(\.reading.unknown)).sorted() { sayUnknown(unknown) }
+  consuming func finish() -> Outcome {
+    Outcome(tier: tier, category: category, score: score, notes: notes)
+  }
 
-    var proven: [(match: CategoryMatch, by: Department)] = []
-    var unproven: [CategoryMatch] = []
-    for category in rules.categories {
-      let holders = read.filter { $0.reading.matches.contains { $0.category == category } }
-      let matches = holders.flatMap(\.reading.matches).filter { $0.category == category }
-      guard let match = matches.first(where: \.verified) ?? matches.first else { continue }
-      let given = Set(holders.flatMap(\.claim.proofs).map(\.department))
-      if category.departments.isEmpty {
-        leaveToSchool(match)
-      } else if let department = confirming(category, given) {
-        proven.append((match, department))
-      } else {
-        unproven.append(match)
+  private mutating func say(_ note: Note) {
+    notes.append(note)
+  }
+
+  private mutating func isDisqualified(_ codes: [String]) -> Bool {
+    let known = Set(codes.compactMap(rules.disqualifier)).sorted()
+    for place in known {
+      say(
+        Note(
+          code: .disqualified, place: place, verified: rules.data.disqualifiers[place].verified))
+    }
+    for code in Set(codes).sorted() where rules.disqualifier(code) == nil {
+      say(Note(code: .unknownDisqualifier, word: code))
+    }
+    return !known.isEmpty
+  }
+
+  private mutating func weigh(_ findings: [Finding]) {
+    var known = 0
+    for place in rules.factors.indices {
+      var showsHardship: Bool?
+      for finding in findings where finding.factor == rules.factors[place] {
+        known += 1
+        showsHardship = finding.showsHardship || showsHardship == true
       }
-    }
-    rest(on: proven)
-    for match in unproven { askForProof(match) }
-  }
-
-  private func confirming(_ category: Category, _ given: Set<String>) -> Department? {
-    rules.departments.first {
-      given.contains($0.code) && category.departments.contains($0.code)
-    }
-  }
-
-  /// Takes the hardest of the proven categories; among those, one that was read in the rule.
-  private mutating func rest(on proven: [(match: CategoryMatch, by: Department)]) {
-    let hardest = proven.compactMap(\.match.category.defaultTier).max()
-    let candidates = proven.filter { $0.match.category.defaultTier == hardest }
-    guard let chosen = candidates.first(where: \.match.verified) ?? candidates.first else { return }
-    tier = hardest
-    category = chosen.match.category.code
-    if hardest == nil { groundsForSchool = true }
-    sayProven(chosen.match, chosen.by, verified: chosen.match.verified)
-    for other in proven where other.match != chosen.match {
-      sayProven(other.match, other.by, verified: cannotChangeAnswer(other.match))
-    }
-  }
-
-  /// Whether the answer would stand even if what is assumed of this category were wrong.
-  private func cannotChangeAnswer(_ match: CategoryMatch) -> Bool {
-    match.verified || (tier != nil && tier == rules.tiers.map(\.tier).max())
-  }
-
-  private mutating func sayUnknown(_ label: String) {
-    let known = rules.categories.map(\.label.zh).joined(separator: "、")
-    say(
-      .unknownCategory, zh: "“\(label)”不是本办法的类别；可用类别：\(known)",
-      en: "“\(label)” is no category of the rules; they know \(known)")
-  }
-
-  private mutating func sayProven(
-    _ match: CategoryMatch, _ department: Department, verified: Bool
-  ) {
-    let category = match.category
-    let label = category.defaultTier.map { rules.label(of: $0) }
-    say(
-      .categoryProven,
-      zh: "属于\(category.numeral)\(category.label.zh)，\(department.label.zh)已确认"
-        + (label.map { "，等级为\($0.zh)" } ?? ""),
-      en: "\(category.label.en) \(category.numeral), confirmed by \(department.label.en)"
-        + (label.map { ": \($0.en)" } ?? ""),
-      at: category.reference, verified: verified)
-  }
-
-  private mutating func leaveToSchool(_ match: CategoryMatch) {
-    groundsForSchool = true
-    if category == nil { category = match.category.code }
-    if !match.verified {
-      say(
-        .finding, zh: "按\(match.category.numeral)\(match.category.label.zh)处理，归类依据未核实",
-        en: "treated as \(match.category.label.en) \(match.category.numeral), which is assumed",
-        at: match.category.reference, verified: false)
-    }
-  }
-
-  private mutating func askForProof(_ match: CategoryMatch) {
-    let category = match.category
-    if let tier, category.defaultTier.map({ $0 <= tier }) ?? true {
-      say(
-        .proofNotNeeded, zh: "另属\(category.numeral)\(category.label.zh)，无需再提供证明",
-        en: "\(category.label.en) \(category.numeral) as well, which needs no further proof",
-        at: category.reference, verified: cannotChangeAnswer(match))
-      return
-    }
-    let departments = rules.departments.filter { category.departments.contains($0.code) }
-    let (zh, en) = (departments.map(\.label.zh), departments.map(\.label.en))
-    say(
-      .proofMissing,
-      zh: "\(category.numeral)\(category.label.zh)缺少证明：需要\(zh.joined(separator: "或"))的认定意见或数据库截图",
-      en: "\(category.label.en) \(category.numeral) lacks proof: the word or a database screenshot "
-        + "of \(en.joined(separator: " or "))",
-      at: category.reference, verified: match.verified)
-    missing.append(MissingProof(category: category.code, departments: departments.map(\.code)))
-  }
-
-  mutating func weigh(_ findings: [Finding]) {
-    for factor in rules.factors {
-      let found = findings.filter { $0.factor == factor.code }
-      guard !found.isEmpty else { continue }
-      let showsHardship = found.contains { $0.showsHardship }
+      guard let showsHardship else { continue }
       if showsHardship { groundsForSchool = true }
+      let number = showsHardship ? Note.showsHardship : Note.showsNone
       say(
-        .finding, zh: "\(factor.label.zh)：\(showsHardship ? "表明存在困难" : "未见困难")",
-        en: "\(factor.label.en): \(showsHardship ? "shows hardship" : "shows none")",
-        at: factor.reference, verified: factor.verified)
+        Note(
+          code: .finding, place: place, number: number,
+          verified: rules.data.factors[place].verified))
     }
-    let known = Set(rules.factors.map(\.code))
-    for code in Set(findings.map(\.factor)).subtracting(known).sorted() {
-      say(
-        .unknownFactor, zh: "“\(code)”不是本办法的认定因素", en: "“\(code)” is no factor of the rules")
+    if known < findings.count {
+      let codes = Set(findings.map(\.factor)).subtracting(rules.factors)
+      for code in codes.sorted() { say(Note(code: .unknownFactor, word: code)) }
     }
   }
 
-  mutating func weigh(score: Int?) {
-    guard let score else {
-      say(.scoreMissing, zh: "缺少量化评估得分", en: "the score of the assessment form is missing")
-      return
-    }
-    let reached = rules.cutoffs.filter { score >= $0.atLeast }.map(\.tier).max()
-    let label = reached.map { rules.label(of: $0) }
-    say(
-      .scored, zh: "量化评估得分\(score)，" + (label.map { "达到\($0.zh)" } ?? "未达到任何等级"),
-      en: "the score \(score) " + (label.map { "reaches \($0.en)" } ?? "reaches no tier"))
-    if rules.mode == .score {
-      (tier, category) = (reached, nil)
-    } else if let reached, tier.map({ reached > $0 }) ?? true {
-      tier = reached
-    }
-  }
-
-  mutating func weigh(_ decision: SchoolDecision?) {
+  private mutating func weigh(_ decision: SchoolDecision?) {
     guard let decision else { return sayWhatIsLeftToDecide() }
-    let label = rules.label(of: decision.tier)
-    guard rules.rule(for: decision.tier) != nil, !plain(decision.justification).isEmpty else {
-      say(
-        .decisionNotUsable, zh: "学校认定为\(label.zh)，但缺少理由，或本办法没有这一等级",
-        en: "the school's decision for \(label.en) has no justification, or the rules have no such "
-          + "tier")
-      return
+    guard let verified = rules.isVerified(decision.tier), saysSomething(decision.justification)
+    else {
+      return say(Note(code: .decisionNotUsable, tier: decision.tier))
     }
     if let tier, decision.tier < tier {
-      let ruled = rules.label(of: tier)
-      say(
-        .decisionBelowRule, zh: "学校认定为\(label.zh)，低于本办法的\(ruled.zh)，请复核",
-        en: "the school decided for \(label.en), below the rules' \(ruled.en); please review")
-      return
+      return say(Note(code: .decisionBelowRule, number: tier.rank, tier: decision.tier))
     }
     if tier == decision.tier { return }
-    say(
-      .schoolDecided, zh: "学校认定为\(label.zh)，并说明了理由",
-      en: "the school decided for \(label.en) and gave its reasons",
-      verified: rules.rule(for: decision.tier)?.verified ?? false)
+    say(Note(code: .schoolDecided, tier: decision.tier, verified: verified))
     tier = decision.tier
   }
 
   private mutating func sayWhatIsLeftToDecide() {
     guard tier == nil else { return }
     if groundsForSchool {
-      say(
-        .schoolMustDecide, zh: "等级由学校根据家庭和本地情况认定，需要学校的决定和理由",
-        en: "the tier is for the school to decide, from the family's and local circumstances, with "
-          + "its reasons")
-    } else if missing.isEmpty && rules.mode == .category {
-      say(.noGround, zh: "没有认定依据", en: "nothing here is a ground for recognition")
+      say(Note(code: .schoolMustDecide))
+    } else if !lacksProof && rules.data.mode == .category {
+      say(Note(code: .noGround))
+    }
+  }
+}
+
+// MARK: - Categories
+
+extension Weighing {
+  /// What the claims say of one category.
+  private struct Reading {
+    var isClaimed = false
+    /// Whether both the category and a word for it were read in the rule.
+    var verified = false
+    var proofs = ProofSet()
+  }
+
+  private mutating func weigh(_ claims: [Claim]) {
+    var readings = [Reading](repeating: Reading(), count: rules.categories.count)
+    var unknown: [String] = []
+    for claim in claims {
+      let proofs = rules.set(of: claim.proofs)
+      rules.labels.read(claim.category) { word in
+        readings[word.category].isClaimed = true
+        readings[word.category].proofs.formUnion(proofs)
+        if word.verified, rules.categories[word.category].verified {
+          readings[word.category].verified = true
+        }
+      } unknown: {
+        unknown.append($0)
+      }
+    }
+    if !unknown.isEmpty {
+      for word in Set(unknown).sorted() { say(Note(code: .unknownCategory, word: word)) }
+    }
+    rest(on: readings)
+    for place in readings.indices where readings[place].isClaimed {
+      if !isForSchool(place), given(readings, place).isEmpty {
+        askForProof(place, verified: readings[place].verified)
+      }
     }
   }
 
-  func finish() -> Assessment {
-    Assessment(
-      tier: tier, category: category, reasons: reasons, missingProofs: missing,
-      ruleSetID: rules.id, ruleSetVersion: rules.version)
+  /// The proofs that count for a category.
+  private func given(_ readings: [Reading], _ place: Int) -> ProofSet {
+    readings[place].proofs.intersection(rules.categories[place].accepted)
+  }
+
+  private func isForSchool(_ place: Int) -> Bool { rules.categories[place].isForSchool }
+
+  private mutating func leaveToSchool(_ place: Int, verified: Bool) {
+    groundsForSchool = true
+    if category == nil { category = place }
+    if !verified {
+      say(Note(code: .finding, place: place, number: Note.assumedCategory, verified: false))
+    }
+  }
+
+  /// Takes the hardest of the proven categories; among those, one that was read in the rule.
+  private mutating func rest(on readings: [Reading]) {
+    var chosen: Int?
+    var isAlone = true
+    for place in readings.indices where readings[place].isClaimed {
+      if isForSchool(place) {
+        leaveToSchool(place, verified: readings[place].verified)
+      } else if !given(readings, place).isEmpty {
+        if let other = chosen {
+          isAlone = false
+          if isHarder(place, than: other, readings) { chosen = place }
+        } else {
+          chosen = place
+        }
+      }
+    }
+    guard let chosen else { return }
+    tier = defaultTier(chosen)
+    category = chosen
+    if tier == nil { groundsForSchool = true }
+    sayProven(chosen, by: given(readings, chosen), verified: readings[chosen].verified)
+    if isAlone { return }
+    for place in readings.indices where place != chosen {
+      let proofs = given(readings, place)
+      if !proofs.isEmpty {
+        sayProven(place, by: proofs, verified: cannotChangeAnswer(readings[place].verified))
+      }
+    }
+  }
+
+  /// In an equal tier, what was read in the rule goes before what is assumed.
+  private func isHarder(_ place: Int, than other: Int, _ readings: [Reading]) -> Bool {
+    let (tier, best) = (defaultTier(place), defaultTier(other))
+    if tier == best { return readings[place].verified && !readings[other].verified }
+    return best.map { best in tier.map { $0 > best } ?? false } ?? true
+  }
+
+  private func defaultTier(_ place: Int) -> Tier? { rules.categories[place].tier }
+
+  /// Whether the answer would stand even if what is assumed of a category were wrong.
+  private func cannotChangeAnswer(_ verified: Bool) -> Bool {
+    verified || (tier != nil && tier == rules.hardestTier)
+  }
+
+  private mutating func sayProven(_ place: Int, by proofs: ProofSet, verified: Bool) {
+    say(
+      Note(
+        code: .categoryProven, place: place, number: proofs.firstDepartment,
+        tier: defaultTier(place), verified: verified))
+  }
+
+  private mutating func askForProof(_ place: Int, verified: Bool) {
+    if let tier, defaultTier(place).map({ $0 <= tier }) ?? true {
+      let verified = cannotChangeAnswer(verified)
+      return say(Note(code: .proofNotNeeded, place: place, verified: verified))
+    }
+    lacksProof = true
+    say(Note(code: .proofMissing, place: place, verified: verified))
+  }
+}
+
+// MARK: - Scores
+
+extension Weighing {
+  private mutating func weighScore(_ facts: HardshipFacts) {
+    guard let card = rules.data.scoreCard, let total = total(facts, card) else { return }
+    if !rules.scoreRange.contains(total) {
+      return say(Note(code: .scoreImpossible, number: total))
+    }
+    var reached: Tier?
+    for cutoff in card.cutoffs where total >= cutoff.atLeast {
+      reached = max(reached ?? cutoff.tier, cutoff.tier)
+    }
+    score = total
+    say(Note(code: .scored, number: total, tier: reached, verified: rules.isScoreVerified))
+    if rules.data.mode == .score {
+      (tier, category) = (reached, nil)
+    } else if let reached, tier.map({ reached > $0 }) ?? true {
+      tier = reached
+    }
+  }
+
+  /// The total that was stated, that of the assessors, or that of the answers; nil where it cannot be
+  /// known yet, which is said.
+  private mutating func total(_ facts: HardshipFacts, _ card: ScoreCard) -> Int? {
+    if let score = facts.score { return score }
+    if !facts.assessorTotals.isEmpty { return total(of: facts.assessorTotals, card) }
+    if !facts.answers.isEmpty, !card.items.isEmpty { return total(of: facts.answers, card) }
+    say(Note(code: .scoreMissing))
+    return nil
+  }
+
+  private mutating func total(of totals: [Int], _ card: ScoreCard) -> Int? {
+    if totals.count < card.assessors.atLeast {
+      say(Note(code: .assessorsMissing, place: totals.count, number: card.assessors.atLeast))
+      return nil
+    }
+    if let wrong = totals.filter({ !rules.scoreRange.contains($0) }).min() {
+      say(Note(code: .scoreImpossible, number: wrong))
+      return nil
+    }
+    return card.assessors.total(of: totals)
+  }
+
+  private mutating func total(of answers: [String: String], _ card: ScoreCard) -> Int? {
+    var sum = 0
+    var known = 0
+    var isComplete = true
+    for (place, item) in card.items.enumerated() {
+      let answer = answers[item.code]
+      if let option = item.options.first(where: { $0.code == answer }) {
+        sum += option.points
+        known += 1
+      } else {
+        isComplete = false
+        say(Note(code: .answerMissing, place: place, word: answer, verified: item.verified))
+        if answer != nil { known += 1 }
+      }
+    }
+    if known < answers.count {
+      let items = Set(card.items.map(\.code))
+      for code in answers.keys.sorted() where !items.contains(code) {
+        say(Note(code: .unknownItem, word: code))
+      }
+    }
+    return isComplete ? sum : nil
   }
 }

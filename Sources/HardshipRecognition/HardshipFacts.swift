@@ -1,22 +1,47 @@
 /// What is known about one pupil, with nothing that identifies the pupil.
-public struct HardshipFacts: Hashable, Sendable, Codable {
+public struct HardshipFacts: Hashable, Sendable {
   /// The groups to which the pupil is said to belong, each with what proves it.
   public var claims: [Claim]
   /// What home visits, interviews and the like have found.
   public var findings: [Finding]
   /// What the school has decided, where the rules leave it to the school.
   public var schoolDecision: SchoolDecision?
-  /// The points on the rule's scored form, where it has one.
+  /// The total on the rule's scored form. It goes before ``assessorTotals`` and ``answers``.
   public var score: Int?
+  /// The total of each assessor, of which the rules make one. It goes before ``answers``.
+  public var assessorTotals: [Int]
+  /// The answers on the scored form: the code of the item, and that of the option.
+  public var answers: [String: String]
+  /// The codes of the disqualifiers that are established, not only suspected.
+  public var disqualifiers: [String]
 
   public init(
     claims: [Claim] = [], findings: [Finding] = [], schoolDecision: SchoolDecision? = nil,
-    score: Int? = nil
+    score: Int? = nil, assessorTotals: [Int] = [], answers: [String: String] = [:],
+    disqualifiers: [String] = []
   ) {
     self.claims = claims
     self.findings = findings
     self.schoolDecision = schoolDecision
     self.score = score
+    self.assessorTotals = assessorTotals
+    self.answers = answers
+    self.disqualifiers = disqualifiers
+  }
+}
+
+extension HardshipFacts: Codable {
+  /// What is left out is not known.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      claims: try container.decodeIfPresent([Claim].self, forKey: .claims) ?? [],
+      findings: try container.decodeIfPresent([Finding].self, forKey: .findings) ?? [],
+      schoolDecision: try container.decodeIfPresent(SchoolDecision.self, forKey: .schoolDecision),
+      score: try container.decodeIfPresent(Int.self, forKey: .score),
+      assessorTotals: try container.decodeIfPresent([Int].self, forKey: .assessorTotals) ?? [],
+      answers: try container.decodeIfPresent([String: String].self, forKey: .answers) ?? [:],
+      disqualifiers: try container.decodeIfPresent([String].self, forKey: .disqualifiers) ?? [])
   }
 }
 

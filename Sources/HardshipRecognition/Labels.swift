@@ -30,29 +30,19 @@ extension RuleSet {
   public func categories(in cell: String) -> LabelReading {
     var matches: [CategoryMatch] = []
     var unknown: [String] = []
-    if let whole = match(cell) { return LabelReading(matches: [whole], unknown: []) }
-    for part in cell.split(whereSeparator: { "、,，;；/+＋\n\r\r\n".contains($0) }) {
-      let label = String(part)
-      if plain(label).isEmpty { continue }
-      if let match = match(label) {
-        matches.append(match)
-      } else {
-        unknown.append(label)
-      }
+    index.labels.read(cell) { word in
+      let category = categories[word.category]
+      matches.append(
+        CategoryMatch(category: category, verified: category.verified && word.verified))
+    } unknown: {
+      unknown.append($0)
     }
     return LabelReading(matches: inRuleOrder(matches), unknown: unknown)
   }
 
   /// The tier that a label means, such as 特困, 特别困难 or 特别困难学生.
   public func tier(matching label: String) -> Tier? {
-    labels.tiers[LabelIndex.tierKey(label)]
-  }
-
-  private func match(_ label: String) -> CategoryMatch? {
-    labels.word(label).map { word in
-      let category = categories[word.category]
-      return CategoryMatch(category: category, verified: category.verified && word.verified)
-    }
+    index.labels.tiers[LabelIndex.tierKey(label)]
   }
 
   /// Each category once; a verified word outweighs an assumed one for the same category.
@@ -65,8 +55,8 @@ extension RuleSet {
 }
 
 /// All words of a rule set by their bare form, so that a roster of any length is read quickly.
-struct LabelIndex: Hashable, Sendable {
-  struct Word: Hashable, Sendable {
+struct LabelIndex: Sendable {
+  struct Word: Sendable {
     /// The category's place in the rule set.
     let category: Int
     let verified: Bool
@@ -74,8 +64,11 @@ struct LabelIndex: Hashable, Sendable {
 
   /// Tiers by the bare forms of their labels.
   private(set) var tiers: [String: Tier] = [:]
-  /// What contradicts itself: one word for two things.
-  private(set) var repetitions: [String] = []
+  /// One label for two tiers: the label, and the later tier.
+  private(set) var sharedByTiers: [(label: String, tier: Tier)] = []
+  /// One word for two categories: the word, and the place of the later category, which it does not
+  /// reach.
+  private(set) var shadowed: [(word: String, category: Int)] = []
 
   private var words: [String: Word] = [:]
   private let numerals: [String]
@@ -85,7 +78,7 @@ struct LabelIndex: Hashable, Sendable {
     for rule in rules {
       for label in [rule.tier.rawValue, rule.label.zh] + rule.synonyms {
         let other = tiers.updateValue(rule.tier, forKey: Self.tierKey(label))
-        if let other, other != rule.tier { repetitions.append("tier label \(label)") }
+        if let other, other != rule.tier { sharedByTiers.append((label, rule.tier)) }
       }
     }
     for (index, category) in categories.enumerated() {
@@ -101,15 +94,32 @@ struct LabelIndex: Hashable, Sendable {
   /// The first meaning of a word stays.
   private mutating func add(_ key: String, _ word: Word) {
     if let other = words[key] {
-      if other.category != word.category { repetitions.append("category label \(key)") }
+      if other.category != word.category { shadowed.append((key, word.category)) }
     } else {
       words[key] = word
     }
   }
 
-  func word(_ label: String) -> Word? {
+  private func word(_ label: String) -> Word? {
+    // A code, as programs write it, is its own bare form.
+    if let word = words[label] { return word }
     let text = plain(label)
     return words[text] ?? words[categoryKey(text)]
+  }
+
+  /// Tells the categories that a cell names, and the parts that name none.
+  func read(_ cell: String, known: (Word) -> Void, unknown: (String) -> Void) {
+    if let whole = word(cell) { return known(whole) }
+    for part in cell.split(whereSeparator: { "、,，;；/+＋\n\r\r\n".contains($0) }) {
+      let label = String(part)
+      if plain(label).isEmpty { continue }
+      if let word = word(label) { known(word) } else { unknown(label) }
+    }
+  }
+
+  /// Whether any word leads to this category.
+  func reaches(_ category: Int) -> Bool {
+    words.values.contains { $0.category == category }
   }
 
   /// The words without the number before them and the endings behind.
@@ -151,4 +161,15 @@ func plain(_ text: String) -> String {
     }
   }
   return String(scalars)
+}
+
+/// Whether there is more than white space in it.
+func saysSomething(_ text: String) -> Bool {
+  for scalar in text.unicodeScalars {
+    if (0x4E00...0x9FFF).contains(scalar.value) || (0x21...0x7E).contains(scalar.value) {
+      return true
+    }
+    if !plain(String(scalar)).isEmpty { return true }
+  }
+  return false
 }

@@ -2,8 +2,9 @@
 /// shown and applied again years later.
 ///
 /// The same facts under the same ``id`` and ``version`` give the same answer on every machine.
-/// A rule that changes is a new version, never an edit.
-public struct RuleSet: Hashable, Sendable {
+/// A rule that changes is a new version, never an edit. Rule sets are read from JSON:
+/// ``init(json:)``; what contradicts itself in one, ``findings`` tells.
+public struct RuleSet: Sendable {
   /// How a tier is found.
   public enum Mode: String, Hashable, Sendable, Codable {
     /// From the category and the school's decision.
@@ -11,95 +12,103 @@ public struct RuleSet: Hashable, Sendable {
     /// From a scored form.
     case score
     /// From both; the harder tier holds.
-    case categoryAndScore
+    case both
+  }
+
+  /// Where the rules hold.
+  public struct Region: Hashable, Sendable, Codable {
+    /// The code in GB/T 2260, or its beginning, such as `53`; `00` is the whole country.
+    public let code: String
+    public let label: Phrase
+  }
+
+  /// Where entries were read, or on what they are assumed.
+  public struct Source: Hashable, Sendable, Codable {
+    public let code: String
+    public let label: Phrase
   }
 
   /// One step of the procedure.
   public struct Step: Hashable, Sendable, Codable {
     public let code: String
     public let label: Phrase
-
-    public init(code: String, label: Phrase) {
-      self.code = code
-      self.label = label
-    }
+    public let verified: Bool
+    /// The code of a ``RuleSet/Source``.
+    public let source: String
   }
 
-  /// The score from which a tier is reached, on the rule's scored form.
-  public struct Cutoff: Hashable, Sendable, Codable {
-    public let tier: Tier
-    public let atLeast: Int
-
-    public init(tier: Tier, atLeast: Int) {
-      self.tier = tier
-      self.atLeast = atLeast
+  /// How long a result is published for objections.
+  public struct Notice: Hashable, Sendable, Codable {
+    /// Where the list is shown.
+    public enum Level: String, Hashable, Sendable, Codable {
+      case `class`, grade, school
     }
+
+    public let workingDays: Int
+    /// Whose working days: `cn` is the state's calendar of holidays and make-up days.
+    public let calendar: String
+    public let levels: [Level]
+    public let verified: Bool
+    /// The code of a ``RuleSet/Source``.
+    public let source: String
+  }
+
+  let index: RuleIndex
+  private var data: RuleData { index.data }
+
+  init(_ data: RuleData) {
+    index = RuleIndex(data)
   }
 
   /// Stable over versions, such as `yunnan`.
-  public let id: String
+  public var id: String { data.id }
   /// Counts from 1.
-  public let version: Int
-  /// The region's code in GB/T 2260, or its beginning, such as `53`.
-  public let regionCode: String
-  public let region: Phrase
+  public var version: Int { data.version }
+  public var region: Region { data.region }
   /// The document's number, such as 云教规〔20xx〕3号.
-  public let document: String
-  /// The calendar year in which the first school year under these rules begins; nil if not known.
-  public let firstSchoolYear: Int?
-  /// The calendar year in which the last such school year begins; nil if none is set.
-  public let lastSchoolYear: Int?
-  public let mode: Mode
-  public let tiers: [TierRule]
+  public var document: String { data.document }
+  /// The first day in force; nil if it is not known.
+  public var effectiveFrom: RuleDate? { data.effectiveFrom }
+  /// The last day in force; nil if none is set or known.
+  public var effectiveTo: RuleDate? { data.effectiveTo }
+  public var mode: Mode { data.mode }
+  public var sources: [Source] { data.sources }
+  public var tiers: [TierRule] { data.tiers }
+  public var departments: [Department] { data.departments }
   /// In the order of the rule.
-  public let categories: [Category]
-  public let departments: [Department]
-  public let factors: [Factor]
+  public var categories: [Category] { data.categories }
+  /// What excludes a pupil once it is established.
+  public var disqualifiers: [Disqualifier] { data.disqualifiers }
+  public var factors: [Factor] { data.factors }
+  /// Nil unless the mode uses a score.
+  public var scoreCard: ScoreCard? { data.scoreCard }
+  public var notice: Notice { data.notice }
   /// In the order in which they are taken.
-  public let steps: [Step]
-  /// How long the result is published for objections, in working days.
-  public let noticeWorkingDays: Int
-  /// Empty unless the mode uses a score.
-  public let cutoffs: [Cutoff]
-
-  /// Made from tiers and categories, and not part of the coded form.
-  let labels: LabelIndex
-
-  public init(
-    id: String, version: Int, regionCode: String, region: Phrase, document: String,
-    firstSchoolYear: Int?, lastSchoolYear: Int?, mode: Mode, tiers: [TierRule],
-    categories: [Category], departments: [Department], factors: [Factor], steps: [Step],
-    noticeWorkingDays: Int, cutoffs: [Cutoff] = []
-  ) {
-    self.id = id
-    self.version = version
-    self.regionCode = regionCode
-    self.region = region
-    self.document = document
-    self.firstSchoolYear = firstSchoolYear
-    self.lastSchoolYear = lastSchoolYear
-    self.mode = mode
-    self.tiers = tiers
-    self.categories = categories
-    self.departments = departments
-    self.factors = factors
-    self.steps = steps
-    self.noticeWorkingDays = noticeWorkingDays
-    self.cutoffs = cutoffs
-    labels = LabelIndex(tiers: tiers, categories: categories)
-  }
+  public var steps: [Step] { data.steps }
 }
 
 extension RuleSet {
-  /// Whether the rules are in force in the school year that begins in this calendar year. A bound
-  /// that is not known excludes nothing.
+  /// How long the result is published for objections, in working days.
+  public var noticeWorkingDays: Int { notice.workingDays }
+
+  /// Whether the rules are in force on a day. A bound that is not known excludes nothing.
+  public func isInForce(on day: RuleDate) -> Bool {
+    (effectiveFrom ?? day) <= day && day <= (effectiveTo ?? day)
+  }
+
+  /// Whether the rules are in force on 1 September of this year, when its school year begins.
   public func isInForce(schoolYearBeginning year: Int) -> Bool {
-    (firstSchoolYear ?? year) <= year && year <= (lastSchoolYear ?? year)
+    RuleDate(year: year, month: 9, day: 1).map(isInForce) ?? false
   }
 
   /// The category with this code.
   public func category(code: String) -> Category? {
     categories.first { $0.code == code }
+  }
+
+  /// The department with this code.
+  public func department(code: String) -> Department? {
+    departments.first { $0.code == code }
   }
 
   /// The rule's definition of a tier; nil if it does not use it.
@@ -116,32 +125,26 @@ extension RuleSet {
   func cite(_ reference: String) -> String {
     reference.isEmpty ? document : "\(document) \(reference)"
   }
+
+  /// Everything that reasons can cite.
+  var places: Set<String> {
+    var references = categories.map(\.reference) + disqualifiers.map(\.reference)
+    references += factors.map(\.reference)
+    if let scoreCard { references += [scoreCard.reference] + scoreCard.items.map(\.reference) }
+    return Set((references + [""]).map(cite))
+  }
 }
 
-extension RuleSet: Codable {
-  private enum CodingKeys: String, CodingKey {
-    case id, version, regionCode, region, document, firstSchoolYear, lastSchoolYear, mode, tiers
-    case categories, departments, factors, steps, noticeWorkingDays, cutoffs
+extension RuleSet: Hashable {
+  public static func == (left: RuleSet, right: RuleSet) -> Bool {
+    left.index === right.index || left.data == right.data
   }
 
-  /// Reads a rule set; whether it is sound, ``inconsistencies`` tells.
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(
-      id: try container.decode(String.self, forKey: .id),
-      version: try container.decode(Int.self, forKey: .version),
-      regionCode: try container.decode(String.self, forKey: .regionCode),
-      region: try container.decode(Phrase.self, forKey: .region),
-      document: try container.decode(String.self, forKey: .document),
-      firstSchoolYear: try container.decodeIfPresent(Int.self, forKey: .firstSchoolYear),
-      lastSchoolYear: try container.decodeIfPresent(Int.self, forKey: .lastSchoolYear),
-      mode: try container.decode(Mode.self, forKey: .mode),
-      tiers: try container.decode([TierRule].self, forKey: .tiers),
-      categories: try container.decode([Category].self, forKey: .categories),
-      departments: try container.decode([Department].self, forKey: .departments),
-      factors: try container.decode([Factor].self, forKey: .factors),
-      steps: try container.decode([Step].self, forKey: .steps),
-      noticeWorkingDays: try container.decode(Int.self, forKey: .noticeWorkingDays),
-      cutoffs: try container.decodeIfPresent([Cutoff].self, forKey: .cutoffs) ?? [])
+  public func hash(into hasher: inout Hasher) {
+    hasher.combine(data)
   }
+}
+
+extension RuleSet: CustomStringConvertible {
+  public var description: String { "\(id) \(version)" }
 }

@@ -23,7 +23,8 @@ public enum Tier: String, Hashable, Sendable, Codable, CaseIterable {
 extension Tier: Comparable {
   public static func < (left: Tier, right: Tier) -> Bool { left.rank < right.rank }
 
-  private var rank: Int {
+  /// Its place in ``allCases``.
+  var rank: Int {
     switch self {
     case .general: 0
     case .difficult: 1
@@ -42,14 +43,6 @@ public struct TierRule: Hashable, Sendable, Codable {
   public let definition: Phrase
   /// Whether this was read in the rule or in a text that quotes it.
   public let verified: Bool
-
-  public init(
-    tier: Tier, label: Phrase, synonyms: [String], definition: Phrase, verified: Bool
-  ) {
-    self.tier = tier
-    self.label = label
-    self.synonyms = synonyms
-    self.definition = definition
-    self.verified = verified
-  }
+  /// The code of a ``RuleSet/Source``.
+  public let source: String
 }

@@ -12,6 +12,7 @@ struct BenchFamily: AsyncParsableCommand {
     shouldDisplay: false,
     subcommands: [
       BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchSeal.self,
+      BenchRecognition.self,
     ])
 }
 

@@ -23,7 +23,7 @@ struct ComparisonImport: WorkCommand {
   var category: String
   @Option(
     help: ArgumentHelp("提供名单的部门 · The department", valueName: "department"),
-    completion: .list(RuleSet.yunnan.departments.map(\.code)))
+    completion: .list(departmentCodes))
   var department: String
   @Option(help: ArgumentHelp("名单截止日期 · The day of the list", valueName: "date")) var asOf: String
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
@@ -31,8 +31,7 @@ struct ComparisonImport: WorkCommand {
   func run(_ work: Work) async throws {
     let list = ComparisonLists.Description(
       name: name, category: category,
-      department: try readDepartment(department, option: "--department"),
-      asOf: try readDate(asOf, option: "--as-of"))
+      department: department, asOf: try readDate(asOf, option: "--as-of"))
     let context = try await work.context()
     try await work.importSheet(options, school: nil) {
       try await ComparisonLists.importList($0, list, in: context)
@@ -47,12 +46,14 @@ struct ComparisonList: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
+    let context = try await work.context()
+    let book = try await RuleSets.book(in: context)
     try work.printer.list(
-      await ComparisonLists.list(in: work.context()),
+      await ComparisonLists.list(in: context),
       [
         Column("名单", "list") { .text($0.name) },
         Column("日期", "as of") { .date($0.asOf) },
-        Column("类别", "category") { .text(categoryName($0.category)($1)) },
+        Column("类别", "category") { .text(book.categoryName($0.category)($1)) },
         Column("部门", "department") { .text($0.department) },
         Column("现行", "current") { .yesNo($0.isCurrent, $1) },
       ])
@@ -80,6 +81,7 @@ struct ComparisonCheck: WorkCommand {
     ).filter {
       (!contradictions || !$0.contradictions.isEmpty) && (!notApplied || $0.state == nil)
     }
+    let book = try await RuleSets.book(in: context)
     try work.printer.list(
       findings,
       [
@@ -87,7 +89,7 @@ struct ComparisonCheck: WorkCommand {
         Column("学校", "school") { .text($0.school) },
         Column("班级", "class") { .optional($0.className) },
         Column("姓名", "name") { .text($0.name) },
-        Column("类别", "category") { .text(categoryName($0.category)($1)) },
+        Column("类别", "category") { .text(book.categoryName($0.category)($1)) },
         Column("名单", "list") { .optional($0.list) },
         Column("日期", "as of") { .optional($0.asOf.map { "\($0)" }) },
         Column("凭监护人", "by guardian") { .yesNo($0.throughGuardian, $1) },
@@ -101,6 +103,5 @@ struct ComparisonCheck: WorkCommand {
   }
 }
 
-func categoryName(_ code: String) -> Text {
-  RuleSet.yunnan.category(code: code).map { Text($0.label.zh, $0.label.en) } ?? Text(code, code)
-}
+/// The departments of the shipped rule sets, for completion.
+let departmentCodes = Set(RuleSet.shipped.flatMap(\.departments).map(\.code)).sorted()

@@ -25,7 +25,8 @@ struct YibangCommand: AsyncParsableCommand {
       CommandGroup(
         name: "困难认定 · Recognition",
         subcommands: [
-          RecognitionFamily.self, ComparisonFamily.self, NoticeFamily.self, ObjectionFamily.self,
+          RecognitionFamily.self, RulesFamily.self, ComparisonFamily.self, NoticeFamily.self,
+          ObjectionFamily.self, TargetingFamily.self,
         ]),
       CommandGroup(
         name: "捐赠与基金 · Gifts and funds",

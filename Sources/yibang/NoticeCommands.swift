@@ -53,7 +53,7 @@ struct NoticeShow: WorkCommand {
 
   private struct Row {
     let notice: Notices.Notice
-    let numbered: Notices.Numbered
+    let line: Notices.Line
   }
 
   func run(_ work: Work) async throws {
@@ -65,21 +65,20 @@ struct NoticeShow: WorkCommand {
         [("path", .text(output)), ("notices", .number(Int64(notices.count)))])
     }
     let rows = notices.flatMap { notice in
-      notice.lines.map { Row(notice: notice, numbered: $0) }
+      notice.lines.map { Row(notice: notice, line: $0) }
     }
     let labels = zip(
       Notices.Line.labels(inEnglish: false), Notices.Line.labels(inEnglish: true))
     let fields = labels.enumerated().map { index, label in
       Column<Row>(label.0, label.1) { row, language in
-        .text(row.numbered.line.values(inEnglish: language == .en)[index])
+        .text(row.line.values(inEnglish: language == .en)[index])
       }
     }
     try work.printer.list(
       rows,
-      [
-        Column("公示编号", "notice") { .id($0.notice.id) },
-        Column("序号", "line", right: true) { .count($0.numbered.number) },
-      ] + fields + [Column("公示至", "until") { .date($0.notice.endsOn) }],
+      [Column("公示编号", "notice") { .id($0.notice.id) }] + fields + [
+        Column("公示至", "until") { .date($0.notice.endsOn) }
+      ],
       json: notices)
   }
 }

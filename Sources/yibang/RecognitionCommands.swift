@@ -15,7 +15,8 @@ struct RecognitionFamily: AsyncParsableCommand {
     subcommands: [
       RecognitionOpen.self, RecognitionGroup.self, RecognitionRules.self, RecognitionApply.self,
       RecognitionNominate.self, RecognitionPanel.self, RecognitionAssess.self,
-      RecognitionFindings.self, RecognitionPropose.self, RecognitionProofs.self,
+      RecognitionFindings.self, RecognitionPreview.self, RecognitionPropose.self,
+      RecognitionProofs.self,
       RecognitionVote.self, RecognitionFile.self, RecognitionWithdraw.self, RecognitionList.self,
       RecognitionShow.self, RecognitionAdjust.self, RecognitionChange.self,
       RecognitionHistory.self, RecognitionOn.self, RecognitionRevoke.self,
@@ -107,24 +108,15 @@ struct RecognitionGroup: WorkCommand {
 
 struct RecognitionRules: WorkCommand {
   static let configuration = CommandConfiguration(
-    commandName: "rules", abstract: "认定办法的类别、等级和证明 · The categories of the rules")
+    commandName: "rules", abstract: "本学年认定办法的类别、等级和证明 · The categories of the year's rules")
 
+  @OptionGroup var semester: SemesterOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    let rules = RuleSet.yunnan
-    try work.printer.list(
-      rules.categories,
-      [
-        Column("类别", "category") { .text($0.code) },
-        Column("序号", "numeral") { .text($0.numeral) },
-        Column("名称", "name") { .text($1 == .zh ? $0.label.zh : $0.label.en) },
-        Column("等级", "tier") { .optional($0.defaultTier?.name($1)) },
-        Column("证明部门（一家即可）", "proof, one of") {
-          .text($0.departments.joined(separator: " "))
-        },
-        Column("已核实", "verified") { .yesNo($0.verified, $1) },
-      ])
+    let context = try await work.context()
+    let year = try await work.semester(semester, in: context).schoolYear
+    try work.printer.show(try await RuleSets.book(in: context).chosen(for: year))
   }
 }
 

@@ -21,6 +21,16 @@ struct RecognitionAssess: WorkCommand {
   @Flag(inversion: .prefixedNo, help: "是否表明困难 · Whether it shows hardship")
   var hardship: Bool
   @Option(help: ArgumentHelp("量化评估的分数 · The score", valueName: "points")) var score: Int?
+  @Option(
+    help: ArgumentHelp(
+      "或：评分表各项所选，可重复 · Or what was chosen for an item of the score card, repeatable",
+      valueName: "item=option"))
+  var answer: [String] = []
+  @Option(
+    help: ArgumentHelp(
+      "所及认定因素，可重复 · A factor that the finding speaks of, repeatable: see rules show",
+      valueName: "code"))
+  var factor: [String] = []
   @Option(help: ArgumentHelp("发现的情况，加密保存 · What was found; sealed", valueName: "text"))
   var found: String = ""
   @OptionGroup var day: DayOption
@@ -32,12 +42,24 @@ struct RecognitionAssess: WorkCommand {
       AssessmentMethod.allCases.first { $0.name.zh == word }
     }
     let finding = try await Cases.assess(
-      id, method: method, showsHardship: hardship, score: score, words: found,
-      on: day.day(work.settings), in: work.context())
+      id, method: method, showsHardship: hardship, score: score, answers: try readAnswers(answer),
+      factors: factor, words: found, on: day.day(work.settings), in: work.context())
     try work.printer.outcome(
       Text("意见已提交（\(method.name.zh)）。", "The finding is in (\(method.name.en))."),
       [("id", .id(finding)), ("case", .id(id))])
   }
+}
+
+/// Answers on a score card, each as item=option.
+private func readAnswers(_ words: [String]) throws -> [String: String] {
+  var answers: [String: String] = [:]
+  for word in words {
+    let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, answers.updateValue(parts[1], forKey: parts[0]) == nil else {
+      throw ArgumentError.answer(word)
+    }
+  }
+  return answers
 }
 
 struct RecognitionFindings: WorkCommand {
@@ -63,6 +85,74 @@ struct RecognitionFindings: WorkCommand {
   }
 }
 
+/// What the school brings to a case.
+struct GroundOptions: ParsableArguments {
+  @Argument(help: "申请编号 · Case") var id: String
+  @Option(
+    help: ArgumentHelp(
+      "看到哪个部门的证明，可重复 · A department's proof that was seen, repeatable",
+      valueName: "department"),
+    completion: .list(departmentCodes))
+  var proof: [String] = []
+  @Option(help: ArgumentHelp("学校认定的等级 · The tier that the school decides", valueName: "tier"))
+  var tier: String?
+  @Option(help: ArgumentHelp("理由 · Why", valueName: "text")) var because: String?
+  @Option(
+    help: ArgumentHelp(
+      "查实的排除情形，可重复 · What excludes, found to be true, repeatable: see rules show",
+      valueName: "code"))
+  var disqualifier: [String] = []
+
+  var proofs: [Proof] { proof.map { Proof(department: $0, form: .certificate) } }
+
+  func decision(_ context: Context) async throws -> SchoolDecision? {
+    guard let tier else { return nil }
+    let book = try await RuleSets.book(in: context)
+    return SchoolDecision(
+      tier: try readTier(tier, option: "--tier", book), justification: because ?? "")
+  }
+}
+
+extension Printer {
+  /// The reasons of an assessment, beside the result.
+  fileprivate func tell(_ result: Assessment) {
+    for reason in result.reasons {
+      notice(Text("· \(reason.zh)（\(reason.ruleRef)）", "· \(reason.en) (\(reason.ruleRef))"))
+    }
+    if result.restsOnUnverified {
+      notice(
+        Text("以上有未核实的条文，请对照文件核对。", "Some of this was not verified: compare it with the rule."))
+    }
+  }
+}
+
+struct RecognitionPreview: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "preview",
+    abstract: "按认定办法会是什么等级，缺什么 · What the rules would say, and what is missing",
+    discussion: "不提出意见；查看会被记录 · Nothing is proposed; reading is recorded")
+
+  @OptionGroup var grounds: GroundOptions
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try readID(grounds.id)
+    let context = try await work.context()
+    let result = try await Cases.preview(
+      id, proofs: grounds.proofs, decision: try await grounds.decision(context),
+      disqualifiers: grounds.disqualifier, in: context)
+    if work.settings.printer.format == .json { return try work.printer.json(result) }
+    let tier = result.tier?.name ?? Text("还得不出等级", "no tier yet")
+    try work.printer.outcome(
+      Text("按认定办法：\(tier.zh)。", "By the rules: \(tier.en)."),
+      [("case", .id(id)), ("tier", .text(result.tier?.rawValue ?? ""))])
+    work.printer.tell(result)
+    for change in result.changes {
+      work.printer.notice(Text("→ \(change.zh)", "→ \(change.en)"))
+    }
+  }
+}
+
 struct RecognitionPropose: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "propose", abstract: "学校提出认定意见 · The school proposes a tier",
@@ -71,47 +161,24 @@ struct RecognitionPropose: WorkCommand {
       comparison lists are taken as proofs
       """)
 
-  @Argument(help: "申请编号 · Case") var id: String
-  @Option(
-    help: ArgumentHelp(
-      "看到哪个部门的证明，可重复 · A department's proof that was seen, repeatable",
-      valueName: "department"),
-    completion: .list(RuleSet.yunnan.departments.map(\.code)))
-  var proof: [String] = []
-  @Option(help: ArgumentHelp("学校认定的等级 · The tier that the school decides", valueName: "tier"))
-  var tier: String?
-  @Option(help: ArgumentHelp("理由 · Why", valueName: "text")) var because: String?
+  @OptionGroup var grounds: GroundOptions
   @Option(help: ArgumentHelp("不予认定的理由 · Why not to recognise", valueName: "text"))
   var reject: String?
   @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    let id = try readID(id)
-    let proofs = try proof.map {
-      Proof(department: try readDepartment($0, option: "--proof").code, form: .certificate)
-    }
-    let decision = try tier.map { word in
-      let tier: Tier = try readChoice(word, option: "--tier") { word in
-        Tier.allCases.first { $0.name.zh == word }
-      }
-      return SchoolDecision(tier: tier, justification: because ?? "")
-    }
+    let id = try readID(grounds.id)
+    let context = try await work.context()
     let result = try await Cases.propose(
-      id, proofs: proofs, decision: decision, rejection: reject, on: day.day(work.settings),
-      in: work.context())
+      id, proofs: grounds.proofs, decision: try await grounds.decision(context),
+      rejection: reject, disqualifiers: grounds.disqualifier, on: day.day(work.settings),
+      in: context)
     let tier = result.tier?.name ?? Text("不予认定", "none")
     try work.printer.outcome(
       Text("提出：\(tier.zh)。", "Proposed: \(tier.en)."),
       [("case", .id(id)), ("tier", .text(result.tier?.rawValue ?? ""))])
-    for reason in result.reasons {
-      work.printer.notice(
-        Text("· \(reason.zh)（\(reason.ruleRef)）", "· \(reason.en) (\(reason.ruleRef))"))
-    }
-    if result.restsOnUnverified {
-      work.printer.notice(
-        Text("以上有未核实的条文，请对照文件核对。", "Some of this was not verified: compare it with the rule."))
-    }
+    work.printer.tell(result)
   }
 }
 
@@ -123,11 +190,13 @@ struct RecognitionProofs: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
+    let context = try await work.context()
+    let book = try await RuleSets.book(in: context)
     try work.printer.list(
-      await Cases.proofs(readID(id), in: work.context()),
+      await Cases.proofs(readID(id), in: context),
       [
         Column("第几次评议", "attempt", right: true) { .count($0.attempt) },
-        Column("类别", "category") { .text(categoryName($0.category)($1)) },
+        Column("类别", "category") { .text(book.categoryName($0.category)($1)) },
         Column("部门", "department") { .text($0.department) },
         Column("形式", "form") { .text(formName($0.form)($1)) },
         Column("名单", "list") { .optional($0.list) },

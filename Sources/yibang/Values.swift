@@ -9,12 +9,14 @@ enum ArgumentError: YibangError {
   case date(String, option: String)
   case identifier(String)
   case choice(String, option: String, known: [String])
+  case answer(String)
 
   var code: String {
     switch self {
     case .date: "argument.date"
     case .identifier: "argument.identifier"
     case .choice: "argument.choice"
+    case .answer: "argument.answer"
     }
   }
 
@@ -31,6 +33,10 @@ enum ArgumentError: YibangError {
         "“\(value)”不是编号。编号形如 01990000-0000-7000-8000-000000000000，可用 list 子命令查看。",
         "“\(value)” is no id. Ids look like 01990000-0000-7000-8000-000000000000: see the list "
           + "subcommands.")
+    case .answer(let value):
+      Text(
+        "--answer 的值“\(value)”应写成 项目=选项，每项一次。",
+        "The value “\(value)” of --answer is written item=option, each item once.")
     case .choice(let value, let option, let known):
       Text(
         "\(option) 不能是“\(value)”，可选：\(known.joined(separator: "、"))。",
@@ -63,13 +69,12 @@ func readChoice<Choice: RawRepresentable<String> & CaseIterable>(
   return choice
 }
 
-/// A department whose word the rules accept, by its code or name.
-func readDepartment(_ text: String, option: String) throws(ArgumentError) -> Department {
-  let departments = RuleSet.yunnan.departments
-  guard let department = departments.first(where: { $0.code == text || $0.label.zh == text }) else {
-    throw .choice(text, option: option, known: departments.map(\.code))
+/// A tier by its code, its usual name or what a rule set of the district calls it.
+func readTier(_ text: String, option: String, _ book: RuleBook) throws(ArgumentError) -> Tier {
+  try readChoice(text, option: option) { word in
+    Tier.allCases.first { $0.name.zh == word }
+      ?? book.sets.lazy.compactMap { $0.tier(matching: word) }.first
   }
-  return department
 }
 
 extension UUID {

@@ -68,7 +68,10 @@ struct HouseTests {
       "reconciliation_undone",
     ],
     "Receipts": ["receipt"],
-    "Recognition": ["recognition_round", "leading_group", "comparison_list", "comparison_entry"],
+    "Recognition": [
+      "recognition_round", "leading_group", "comparison_list", "comparison_entry", "rule_set",
+      "rule_set_use",
+    ],
     "Seals": ["seal_key", "seal", "seal_leaf", "seal_node"],
     "Schools": ["district", "school", "semester", "app_user", "purpose"],
   ]

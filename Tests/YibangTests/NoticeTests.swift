@@ -40,10 +40,10 @@ struct NoticeTests {
       #expect(try await Notices.running(on: day, in: fixture.district.otherOfficer).count == count)
     }
     let notice = try await Notices.running(on: Fixture.posted, in: fixture.officer)[0]
-    let values = notice.lines.map { $0.line.values(inEnglish: false) }
-    #expect(Set(values.map { $0[0] }) == ["张*明", "李*"])
-    #expect(values.allSatisfy { $0[1...] == ["第一小学", "三年级", "1班", "特别困难"] })
-    #expect(Notices.Line.labels(inEnglish: false) == ["姓名", "学校", "年级", "班级", "认定等级"])
+    let values = notice.lines.map { $0.values(inEnglish: false) }
+    #expect(Set(values.map { $0[1] }) == ["张*明", "李*"])
+    #expect(values.allSatisfy { $0[2...] == ["第一小学", "三年级", "1班", "特别困难"] })
+    #expect(Notices.Line.labels(inEnglish: false) == ["序号", "姓名", "学校", "年级", "班级", "认定等级"])
   }
 
   @Test("a year without holidays is refused and nothing is posted")

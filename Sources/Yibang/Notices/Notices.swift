@@ -7,13 +7,9 @@ package import Spreadsheet
 /// Results of recognition for everybody to read, for as long as the rules say (公示).
 package enum Notices {
   /// All that is said of a child.
-  package typealias Line = Published<MaskedName, SchoolName, GradeName, ClassName, TierName>
-
-  package struct Numbered: Sendable, Encodable {
-    /// By which an objection names it.
-    package let number: Int
-    package let line: Line
-  }
+  package typealias Line = Published<
+    LineNumber, MaskedName, SchoolName, GradeName, ClassName, TierName
+  >
 
   package struct Notice: Sendable, Encodable {
     package let id: UUID
@@ -22,7 +18,7 @@ package enum Notices {
     package let postedOn: CalendarDate
     /// The last day on which it is shown and objections are taken.
     package let endsOn: CalendarDate
-    package let lines: [Numbered]
+    package let lines: [Line]
 
     enum CodingKeys: String, CodingKey {
       case id, school
@@ -53,11 +49,12 @@ package enum Notices {
     let actor = context.actor
     try actor.require(.recognise)
     try actor.require(school: school)
-    let endsOn = try calendar.deadline(
-      after: day, workingDays: Rounds.rules.noticeWorkingDays)
     return try await context.write { session in
       let round = try Rounds.find(
         year, adjusts: adjusts, school: school, session, actor.districtID)
+      let book = try RuleBook(session, district: actor.districtID)
+      let rules = try book.rules(round.ruleSet, version: round.ruleVersion)
+      let endsOn = try calendar.deadline(after: day, workingDays: rules.noticeWorkingDays)
       let rows = try session.query(decided, actor.districtID, round.id).map { row in
         (
           id: try row.get(0) as UUID, name: maskedName(try row.get(1)),
@@ -81,7 +78,8 @@ package enum Notices {
   }
 
   private static let running: SQL = """
-    select id, school, school_year, posted_on, ends_on, line, masked_name, grade, class_name, tier
+    select id, school, school_year, posted_on, ends_on, line, masked_name, grade, class_name, tier,
+      rule_set, rule_version
     from notices_on($1)
     """
 
@@ -89,7 +87,8 @@ package enum Notices {
   package static func running(on day: CalendarDate, in context: Context) async throws -> [Notice] {
     try await context.read { session in
       var notices: [Notice] = []
-      var lines: [Numbered] = []
+      var lines: [Line] = []
+      let book = try RuleBook(session, district: context.actor.districtID)
       for row in try session.query(running, day) {
         let id: UUID = try row.get(0)
         if notices.last?.id != id {
@@ -101,13 +100,14 @@ package enum Notices {
         guard let year = SchoolYear(firstYear: Int(try row.get(2) as Int32)) else {
           throw PostgresError.decoding("notice_line")
         }
-        let tier = Tier(rawValue: try row.get(9))
-        let label = tier.map { Rounds.rules.label(of: $0) }
+        let rules = try book.rules(try row.get(10), version: Int(try row.get(11) as Int32))
+        let label = Tier(rawValue: try row.get(9)).map { rules.label(of: $0) }
         let line = Line(
-          MaskedName(masking: try row.get(6)), SchoolName(school),
+          LineNumber(Int(try row.get(5) as Int32)), MaskedName(masking: try row.get(6)),
+          SchoolName(school),
           GradeName(try row.optional(7) ?? ""), ClassName(try row.optional(8) ?? ""),
           label.map { TierName(zh: $0.zh, en: $0.en) } ?? .noLongerRecognised)
-        lines.append(Numbered(number: Int(try row.get(5) as Int32), line: line))
+        lines.append(line)
         notices.append(
           Notice(
             id: id, school: school, year: year, postedOn: try row.get(3), endsOn: try row.get(4),
@@ -124,10 +124,10 @@ package enum Notices {
       title: "\(notice.school)\(notice.year.zh)家庭经济困难学生认定结果公示",
       subtitle:
         "公示期：\(notice.postedOn.chinese)至\(notice.endsOn.chinese)\(gap)编号：\(notice.id.uuidString.lowercased())",
-      columns: [.init("序号")] + Line.labels(inEnglish: false).map { .init($0) },
-      rows: notice.lines.map { numbered in
-        [.integer(Int64(numbered.number))]
-          + numbered.line.values(inEnglish: false).map { .text($0) }
+      columns: Line.labels(inEnglish: false).map { .init($0) },
+      rows: notice.lines.map { line in
+        [.integer(Int64(line.fields.0.number))]
+          + line.values(inEnglish: false).dropFirst().map { .text($0) }
       },
       totals: nil,
       footer: ["对公示内容有异议的，请在公示期内向学校提出，可以不署名。"])

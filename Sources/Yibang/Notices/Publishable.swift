@@ -2,10 +2,34 @@
 ///
 /// Nothing but the types of this folder conforms. A published record is made of such values alone
 /// (``Published``), so that a notice, page or export with anything else does not compile.
-package protocol Publishable: Sendable {
+package protocol Publishable: Sendable, Encodable {
   /// What a column of such values is called.
   static var labels: (zh: String, en: String) { get }
   func published(inEnglish: Bool) -> String
+}
+
+extension Publishable {
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(published(inEnglish: false))
+  }
+}
+
+/// The number of a line of a list, by which an objection names it.
+package struct LineNumber: Publishable, Hashable {
+  package static let labels = (zh: "序号", en: "number")
+  package let number: Int
+
+  package init(_ number: Int) {
+    self.number = number
+  }
+
+  package func published(inEnglish: Bool) -> String { "\(number)" }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(number)
+  }
 }
 
 /// A pupil's name with stars, such as 张*明: the full name cannot be had back from it.
@@ -140,8 +164,12 @@ extension Published: Encodable {
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
-    for (label, value) in zip(Self.labels(inEnglish: true), values(inEnglish: false)) {
-      try container.encode(value, forKey: Key(stringValue: label))
-    }
+    for value in repeat each fields { try Self.encode(value, &container) }
+  }
+
+  private static func encode<Value: Publishable>(
+    _ value: Value, _ container: inout KeyedEncodingContainer<Key>
+  ) throws {
+    try container.encode(value, forKey: Key(stringValue: Value.labels.en))
   }
 }

@@ -21,10 +21,14 @@ extension Students {
     return try await Import.run(request, kind: "student", in: context) {
       file, importID, session, report in
       let vault = context.platform.vault
+      let rules = try RuleBook(session, district: actor.districtID)
+        .chosen(for: request.semester.schoolYear)
       var roster = RosterImport(
-        request: request, school: school, actor: actor, vault: vault, importID: importID)
+        request: request, school: school, rules: rules, actor: actor, vault: vault,
+        importID: importID)
       try overlapped { hand in
-        var source = RosterSource(request: request, school: school, vault: vault)
+        var source = RosterSource(
+          request: request, school: school, rules: rules, vault: vault)
         try source.read(file, progress: request.progress, hand)
       } consume: { chunk in
         try roster.write(chunk, session, &report)
@@ -40,13 +44,15 @@ struct RosterImport {
   private var chunksWritten = 0
 
   init(
-    request: ImportRequest, school: Schools.School, actor: Actor, vault: Vault, importID: UUID
+    request: ImportRequest, school: Schools.School, rules: RuleSet, actor: Actor, vault: Vault,
+    importID: UUID
   ) {
     store = RosterStore(
       actor: actor, school: school.id, semester: request.semester,
       vault: vault)
     writer = RosterWriter(
-      actor: actor, school: school.id, semester: request.semester, today: request.today,
+      actor: actor, school: school.id, rules: rules, semester: request.semester,
+      today: request.today,
       source: request.fileName, importID: importID, vault: vault)
   }
 

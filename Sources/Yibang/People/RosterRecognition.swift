@@ -13,9 +13,9 @@ struct RosterRecognition: Sendable, Equatable {
     case categoryWithoutTier
   }
 
-  static let rules = RuleSet.yunnan
-
-  static func read(tier tierText: String, category categoryText: String) -> Reading {
+  static func read(
+    tier tierText: String, category categoryText: String, under rules: RuleSet
+  ) -> Reading {
     let nothing = ["", "无", "/", "-", "—", "否", "不困难", "非困难"]
     let noTier = nothing.contains(tierText)
     let noCategory = nothing.contains(categoryText)

@@ -36,10 +36,13 @@ struct RosterReader {
   let today: CalendarDate
   let schoolName: String
   let schoolID: UUID
+  /// Those of the semester's school year.
+  let rules: RuleSet
   private var otherSchools: Set<String> = []
   private var otherSemesters: Set<String> = []
 
-  init(_ request: ImportRequest, school: Schools.School) {
+  init(_ request: ImportRequest, school: Schools.School, rules: RuleSet) {
+    self.rules = rules
     semester = request.semester
     today = request.today
     schoolName = school.name
@@ -196,7 +199,7 @@ struct RosterReader {
   ) {
     let tier = data.text(.tier)
     let category = data.text(.category)
-    switch RosterRecognition.read(tier: tier, category: category) {
+    switch RosterRecognition.read(tier: tier, category: category, under: rules) {
     case .none: break
     case .recognised(let recognition):
       row.recognition = recognition

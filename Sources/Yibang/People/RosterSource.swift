@@ -1,4 +1,5 @@
 import Foundation
+import HardshipRecognition
 import Postgres
 import SchoolCalendar
 import Spreadsheet
@@ -81,9 +82,9 @@ struct RosterSource {
     let digits: Int64
   }
 
-  init(request: ImportRequest, school: Schools.School, vault: Vault) {
+  init(request: ImportRequest, school: Schools.School, rules: RuleSet, vault: Vault) {
     self.vault = vault
-    reader = RosterReader(request, school: school)
+    reader = RosterReader(request, school: school, rules: rules)
     emptyReport = ImportReport(file: request.fileName, dryRun: request.dryRun)
     chunk = RosterChunk(report: emptyReport)
   }

@@ -8,6 +8,7 @@ import SchoolCalendar
 struct RosterWriter {
   let actor: Actor
   let school: UUID
+  let rules: RuleSet
   let semester: Semester
   let today: CalendarDate
   let source: String
@@ -21,11 +22,12 @@ struct RosterWriter {
   private var updates: [Bound] = []
 
   init(
-    actor: Actor, school: UUID, semester: Semester, today: CalendarDate, source: String,
-    importID: UUID, vault: Vault
+    actor: Actor, school: UUID, rules: RuleSet, semester: Semester, today: CalendarDate,
+    source: String, importID: UUID, vault: Vault
   ) {
     self.actor = actor
     self.school = school
+    self.rules = rules
     self.semester = semester
     self.today = today
     self.source = source
@@ -277,7 +279,6 @@ struct RosterWriter {
           guardians.names, guardians.relations, guardians.sealed, guardians.phones))
     }
     if !recognitions.ids.isEmpty {
-      let rules = RosterRecognition.rules
       statements.append(
         Bound(
           Self.insertRecognitions, school, semester.ordinal, rules.id, rules.version, today, source, actor.userID, recognitions.ids, recognitions.students,

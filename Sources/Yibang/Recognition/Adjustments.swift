@@ -62,6 +62,8 @@ extension Cases {
       let round = try Rounds.find(
         change.semester.schoolYear, adjusts: change.semester, school: school, session,
         actor.districtID)
+      let rules = try RuleBook(session, district: actor.districtID)
+        .rules(round.ruleSet, version: round.ruleVersion)
       var person: UUID?
       if let name = change.guardian {
         person = try session.query(
@@ -75,8 +77,8 @@ extension Cases {
         session,
         [
           Bound(
-            applyChange, id, round.id, student, person, change.signed, try categories(change.claims),
-            sealed, day, actor.userID),
+            applyChange, id, round.id, student, person, change.signed,
+            try categories(change.claims, rules), sealed, day, actor.userID),
           audit(
             actor, "recognition.adjust", id,
             ["applied_on": "\(day)", "started_by": person == nil ? "school" : "family"]),

@@ -62,10 +62,10 @@ extension Cases {
   /// What was seen of the departments' words, and what the lists give. A hit under another name is
   /// no proof until somebody has looked at it.
   static func claimProofs(
-    claims: [String], seen: [Proof], hits: [ComparisonLists.Hit]
+    claims: [String], seen: [Proof], hits: [ComparisonLists.Hit], rules: RuleSet
   ) -> [ClaimProof] {
     claims.flatMap { claim in
-      let accepted = Rounds.rules.category(code: claim)?.departments ?? []
+      let accepted = rules.category(code: claim)?.departments ?? []
       return seen.filter { accepted.contains($0.department) }
         .map { ClaimProof(category: claim, proof: $0, list: nil) }
         + hits.filter {

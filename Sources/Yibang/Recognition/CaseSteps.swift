@@ -26,10 +26,9 @@ extension Cases {
   ) async throws -> (id: UUID, replayed: Bool) {
     let actor = context.actor
     try actor.require(.recognise)
-    let codes = try categories(claims)
     let claim = IdempotencyKey(
       key, operation: "recognition.apply",
-      request: [student.uuidString, "\(year)", name, "\(signed)", "\(day)"] + codes)
+      request: [student.uuidString, "\(year)", name, "\(signed)", "\(day)"] + claims)
     return try await context.write { session in
       let id = UUID.v7()
       if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
@@ -38,6 +37,9 @@ extension Cases {
       guard let school: UUID = try session.query(schoolOf, actor.districtID, student).first?.get(0)
       else { throw StudentError.unknown(student) }
       let round = try Rounds.find(year, school: school, session, actor.districtID)
+      let book = try RuleBook(session, district: actor.districtID)
+      let codes = try categories(
+        claims, try book.rules(round.ruleSet, version: round.ruleVersion))
       let person = try session.query(
         guardian, actor.districtID, student, normalizeName(name))
       guard let guardian: UUID = try person.first?.get(0) else {
@@ -53,11 +55,11 @@ extension Cases {
     }
   }
 
-  static func categories(_ words: [String]) throws -> [String] {
+  static func categories(_ words: [String], _ rules: RuleSet) throws -> [String] {
     var codes: [String] = []
     for word in words {
-      let check = Rounds.rules.check(tier: nil, category: word)
-      guard let code = check.category?.code ?? Rounds.rules.category(code: word)?.code else {
+      let check = rules.check(tier: nil, category: word)
+      guard let code = check.category?.code ?? rules.category(code: word)?.code else {
         throw RecognitionError.unknownCategory(word)
       }
       if !codes.contains(code) { codes.append(code) }

@@ -95,13 +95,15 @@ extension ComparisonLists {
     return try await context.write { session in
       let found = Dictionary(
         grouping: try hits(school: school, student: nil, session, vault), by: \.student)
+      let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)
       let listed = Set(try all(session, actor).filter(\.isCurrent).map(\.category))
       var findings: [Finding] = []
       for row in try session.query(
         pupils, actor.districtID, school, year.firstYear, Array(found.keys))
       {
         let pupil = try Pupil(row)
-        findings += pupil.compare(with: found[pupil.id] ?? [], listed: listed)
+        findings += pupil.compare(
+          with: found[pupil.id] ?? [], listed: listed, under: rules)
       }
       _ = try session.batch([
         Audit.statement(
@@ -135,11 +137,13 @@ extension ComparisonLists {
       tier = (try row.optional(8) as String?).flatMap(Tier.init)
     }
 
-    func compare(with hits: [Hit], listed: Set<String>) -> [Finding] {
+    func compare(
+      with hits: [Hit], listed: Set<String>, under rules: RuleSet
+    ) -> [Finding] {
       // Whoever is on a list in person is not named for a guardian as well.
       let own = Set(hits.filter { !$0.isGuardian }.map(\.list))
       let onLists = hits.filter { !$0.isGuardian || !own.contains($0.list) }
-        .map { finding($0.category, $0, contradictions(of: $0)) }
+        .map { finding($0.category, $0, contradictions(of: $0, rules)) }
       let missing = claims.filter { claim in
         listed.contains(claim) && !hits.contains { $0.category == claim }
       }
@@ -147,12 +151,13 @@ extension ComparisonLists {
         + missing.map { finding($0, nil, [hasNumber ? .notListed : .noNumber]) }
     }
 
-    private func contradictions(of hit: Hit) -> [Finding.Contradiction] {
+    private func contradictions(
+      of hit: Hit, _ rules: RuleSet
+    ) -> [Finding.Contradiction] {
       var found: [Finding.Contradiction] = []
       if hit.nameDiffers { found.append(.nameDiffers) }
       if state != nil && !claims.contains(hit.category) { found.append(.notClaimed) }
-      if let tier, let ruled = Rounds.rules.category(code: hit.category)?.defaultTier, tier < ruled
-      {
+      if let tier, let ruled = rules.category(code: hit.category)?.defaultTier, tier < ruled {
         found.append(.tierBelow)
       }
       return found

@@ -31,10 +31,11 @@ extension ComparisonLists {
     package let name: String
     /// A category's code, label or word; the rules' tier holds for it.
     package let category: String
-    package let department: Department
+    /// A department's code or label.
+    package let department: String
     package let asOf: CalendarDate
 
-    package init(name: String, category: String, department: Department, asOf: CalendarDate) {
+    package init(name: String, category: String, department: String, asOf: CalendarDate) {
       self.name = name
       self.category = category
       self.department = department
@@ -54,24 +55,27 @@ extension ComparisonLists {
     """
 
   /// Imports one department's list. Of the people on it only keyed hashes are kept.
-  /// - Throws: `TableFileError`, `ImportError`, `RecognitionError.unknownCategory`, `.listExists`,
-  ///   `.districtOnly`, `AccessError`.
+  /// - Throws: `TableFileError`, `ImportError`, `RecognitionError.unknownCategory`,
+  ///   `.unknownDepartment`, `.listExists`, `.districtOnly`, `AccessError`.
   package static func importList(
     _ request: ImportRequest, _ list: Description, in context: Context
   ) async throws -> ImportReport {
     let actor = context.actor
     try actor.require(.recognise)
     guard actor.schoolID == nil else { throw RecognitionError.districtOnly }
-    guard let category = Rounds.rules.category(matching: list.category) else {
-      throw RecognitionError.unknownCategory(list.category)
-    }
     let vault = context.platform.vault
     return try await Import.run(request, kind: "comparison", in: context) {
       file, importID, session, report in
       let id = UUID.v7()
+      let rules = try RuleBook(session, district: actor.districtID)
+        .chosen(for: request.semester.schoolYear)
+      guard let category = rules.category(matching: list.category) else {
+        throw RecognitionError.unknownCategory(list.category)
+      }
+      let department = try department(list.department, rules)
       do throws(PostgresError) {
         try session.execute(
-          insertList, actor.districtID, id, list.name, category.code, list.department.code,
+          insertList, actor.districtID, id, list.name, category.code, department,
           list.asOf, importID, actor.userID)
       } catch {
         guard error.detail?.constraint == "comparison_list_once" else { throw error }
@@ -84,6 +88,16 @@ extension ComparisonLists {
       }
       try entries.write(session)
     }
+  }
+
+  /// The code of a department that the rules know, by code or label.
+  static func department(_ word: String, _ rules: RuleSet) throws -> String {
+    guard
+      let found = rules.departments.first(where: { $0.code == word || $0.label.zh == word })
+    else {
+      throw RecognitionError.unknownDepartment(word, known: rules.departments.map(\.label.zh))
+    }
+    return found.code
   }
 
   /// The people of a list on their way into the database.

@@ -18,6 +18,10 @@ package enum RecognitionError: YibangError {
   case notGuardian
   case appliedBefore
   case unknownCategory(String)
+  case unknownDepartment(String, known: [String])
+  case unknownFactor(String, known: [String])
+  case unknownDisqualifier(String, known: [String])
+  case scoreCard(String, known: [String])
   case panelTooSmall
   case panelBegun
   case notOfSchool
@@ -55,6 +59,10 @@ package enum RecognitionError: YibangError {
     case .notGuardian: "recognition.not_guardian"
     case .appliedBefore: "recognition.applied_before"
     case .unknownCategory: "recognition.unknown_category"
+    case .unknownDepartment: "recognition.unknown_department"
+    case .unknownFactor: "recognition.unknown_factor"
+    case .unknownDisqualifier: "recognition.unknown_disqualifier"
+    case .scoreCard: "recognition.score_card"
     case .panelTooSmall: "recognition.panel_too_small"
     case .panelBegun: "recognition.panel_begun"
     case .notOfSchool: "recognition.not_of_school"
@@ -81,7 +89,8 @@ package enum RecognitionError: YibangError {
     switch self {
     case .unknownRound, .unknownCase: .notFound
     case .notOnPanel, .notMember, .proposerVotes, .districtOnly: .forbidden
-    case .roundDates, .noReach, .notSigned, .unknownCategory, .scoreWithMethod, .noJustification,
+    case .roundDates, .noReach, .notSigned, .unknownCategory, .unknownDepartment, .unknownFactor,
+      .unknownDisqualifier, .scoreCard, .scoreWithMethod, .noJustification,
       .undecided,
       .beforeStep, .beforeAnnouncement, .notGuardian:
       .badData
@@ -141,6 +150,22 @@ package enum RecognitionError: YibangError {
       Text(
         "“\(word)”不是认定办法的类别。类别见 yibang recognition rules。",
         "“\(word)” is no category of the rules. See yibang recognition rules.")
+    case .unknownDepartment(let word, let known):
+      Text(
+        "“\(word)”不是认定办法所说的部门，可用：\(known.joined(separator: "、"))。",
+        "“\(word)” is no department of the rules. They know: \(known.joined(separator: ", ")).")
+    case .unknownFactor(let word, let known):
+      Text(
+        "“\(word)”不是认定办法的因素，可用：\(known.joined(separator: "、"))。",
+        "“\(word)” is no factor of the rules. They know: \(known.joined(separator: ", ")).")
+    case .unknownDisqualifier(let word, let known):
+      Text(
+        "“\(word)”不是认定办法的排除情形，可用：\(known.joined(separator: "、"))。",
+        "“\(word)” is no disqualifier of the rules. They know: \(known.joined(separator: ", ")).")
+    case .scoreCard(let word, let known):
+      Text(
+        "评分表的“\(word)”没有填对，可用：\(known.joined(separator: "、"))。",
+        "“\(word)” on the score card is not answered. It takes: \(known.joined(separator: ", ")).")
     case .panelTooSmall: Text("评议人至少两名。", "A panel has two assessors at least.")
     case .panelBegun:
       Text("已有评议意见，不能再换评议人。", "Findings are in: the panel can no longer change.")
@@ -164,9 +189,9 @@ package enum RecognitionError: YibangError {
         "The tier is not the one that the rules give: say why (--because).")
     case .undecided:
       Text(
-        "按认定办法还得不出等级：补上部门证明（--proof），或由学校认定等级（--tier、--because），"
+        "按认定办法还得不出等级，缺什么见 yibang recognition preview：补上部门证明（--proof），或由学校认定等级（--tier、--because），"
           + "或说明不予认定的理由（--reject）。",
-        "The rules give no tier yet: name a department's proof (--proof), decide on a tier (--tier, "
+        "The rules give no tier yet; yibang recognition preview says why: name a department's proof (--proof), decide on a tier (--tier, "
           + "--because), or say why not to recognise (--reject).")
     case .rulesRecognise:
       Text(

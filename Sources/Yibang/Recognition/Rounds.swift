@@ -64,7 +64,6 @@ package enum Rounds {
     }
   }
 
-  static let rules = RuleSet.yunnan
   /// Within how many working days an objection is answered.
   package static let answerWorkingDays = 5
 
@@ -94,9 +93,6 @@ package enum Rounds {
     try actor.require(school: school.id)
     let reach = reach.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !reach.isEmpty else { throw RecognitionError.noReach }
-    guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
-      throw RecognitionError.rulesNotInForce(year)
-    }
     do {
       return try await context.write { session in
         if let adjusts {
@@ -104,6 +100,10 @@ package enum Rounds {
           guard adjusts.schoolYear == year, dates.contains(announcedOn) else {
             throw AdjustmentError.otherSemester(adjusts)
           }
+        }
+        let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)
+        guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
+          throw RecognitionError.rulesNotInForce(year)
         }
         let id = UUID.v7()
         let added = try session.execute(

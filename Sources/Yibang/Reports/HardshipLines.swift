@@ -22,6 +22,8 @@ extension Reports {
     package let cause: String?
     package let category: String?
     package let tier: Tier
+    /// What the year's rules call it.
+    package let tierLabel: String
     package let phone: String?
     /// Of the running pairing; “匿名” for one who stays unnamed.
     package let sponsor: String?
@@ -35,7 +37,9 @@ extension Reports {
       case birthMonth = "birth_month"
       case address
       case familySize = "family_size"
-      case guardian, income, cause, category, tier, phone, sponsor
+      case guardian, income, cause, category, tier
+      case tierLabel = "tier_label"
+      case phone, sponsor
       case residentID = "resident_id"
       case studentCode = "student_code"
     }
@@ -50,12 +54,16 @@ extension Reports {
     package let name: MaskedName
     package let gender: ResidentID.Gender?
     package let tier: Tier
+    /// What the year's rules call it.
+    package let tierLabel: String
     package let sponsor: String?
 
     enum CodingKeys: String, CodingKey {
       case school, grade
       case className = "class"
-      case name, gender, tier, sponsor
+      case name, gender, tier
+      case tierLabel = "tier_label"
+      case sponsor
     }
   }
 
@@ -81,13 +89,15 @@ extension Reports {
     _ session: borrowing Session, _ actor: Actor, school: UUID?, _ semester: Semester
   ) throws -> [MaskedPupilLine] {
     let rows = try session.query(masked, actor.districtID, semester.ordinal, school)
+    let rules = try RuleBook(session, district: actor.districtID).chosen(for: semester.schoolYear)
     let lines = try rows.map { row in
       let gender: String? = try row.optional(4)
+      let tier = try tier(row, 5)
       return MaskedPupilLine(
         school: try row.get(0), grade: try row.optional(1), className: try row.optional(2),
         name: MaskedName(masking: try row.get(3)),
-        gender: gender.flatMap(ResidentID.Gender.init(rawValue:)), tier: try tier(row, 5),
-        sponsor: try row.optional(6))
+        gender: gender.flatMap(ResidentID.Gender.init(rawValue:)), tier: tier,
+        tierLabel: rules.label(of: tier).zh, sponsor: try row.optional(6))
     }
     return inClassOrder(lines) { ($0.school, $0.grade, $0.className) }
   }
@@ -124,11 +134,15 @@ extension Reports {
     _ semester: Semester, withNumbers: Bool
   ) throws -> [PupilLine] {
     let rows = try session.query(full, actor.districtID, semester.ordinal, school)
-    let lines = try rows.map { try pupil($0, vault, withNumbers: withNumbers) }
+    let book = try RuleBook(session, district: actor.districtID)
+    let rules = try book.chosen(for: semester.schoolYear)
+    let lines = try rows.map { try pupil($0, vault, book, rules, withNumbers: withNumbers) }
     return inClassOrder(lines) { ($0.school, $0.grade, $0.className) }
   }
 
-  private static func pupil(_ row: Row, _ vault: Vault, withNumbers: Bool) throws -> PupilLine {
+  private static func pupil(
+    _ row: Row, _ vault: Vault, _ book: RuleBook, _ rules: RuleSet, withNumbers: Bool
+  ) throws -> PupilLine {
     let gender: String? = try row.optional(5)
     let fields = try opened(try row.optional(8), "student", try row.get(0), vault)
     var guardian: String? = try row.optional(10)
@@ -139,14 +153,15 @@ extension Reports {
     // Stands on record for a guardian of whom a sheet gave the phone alone.
     if guardian == "监护人" { guardian = nil }
     let category: String? = try row.optional(12)
+    let tier = try tier(row, 13)
     return PupilLine(
       school: try row.get(1), grade: try row.optional(2), className: try row.optional(3),
       name: try row.get(4), gender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
       ethnicity: try row.optional(6), birthMonth: try row.optional(7),
       address: fields["address"], familySize: fields["family_size"], guardian: guardian,
       income: fields["income"], cause: fields["cause"],
-      category: category.map { RosterRecognition.rules.category(code: $0)?.label.zh ?? $0 },
-      tier: try tier(row, 13), phone: phone, sponsor: try row.optional(14),
+      category: category.map { book.categoryName($0).zh },
+      tier: tier, tierLabel: rules.label(of: tier).zh, phone: phone, sponsor: try row.optional(14),
       residentID: withNumbers ? fields["resident"] : nil,
       studentCode: withNumbers ? fields["code"] : nil)
   }

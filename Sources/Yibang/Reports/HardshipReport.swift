@@ -110,7 +110,7 @@ private enum HardshipColumn: String, CaseIterable {
     case .income: TableCell(counting: line.income)
     case .cause: TableCell(line.cause)
     case .category: TableCell(line.category)
-    case .tier: Self.tier(line.tier)
+    case .tier: .text(line.tierLabel)
     case .phone: TableCell(line.phone)
     case .sponsor: TableCell(line.sponsor)
     case .note: .empty
@@ -125,7 +125,7 @@ private enum HardshipColumn: String, CaseIterable {
     case .className: TableCell(line.className)
     case .name: TableCell(line.name.description)
     case .gender: Self.gender(line.gender)
-    case .tier: Self.tier(line.tier)
+    case .tier: .text(line.tierLabel)
     case .sponsor: TableCell(line.sponsor)
     case .note: .empty
     case .ethnicity, .birth, .residentID, .studentCode, .address, .familySize, .guardian, .income,
@@ -136,9 +136,5 @@ private enum HardshipColumn: String, CaseIterable {
 
   private static func gender(_ gender: ResidentID.Gender?) -> TableCell {
     TableCell(gender.map { $0 == .male ? "男" : "女" })
-  }
-
-  private static func tier(_ tier: Tier) -> TableCell {
-    TableCell(RosterRecognition.rules.rule(for: tier)?.label.zh ?? tier.rawValue)
   }
 }

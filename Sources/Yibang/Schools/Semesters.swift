@@ -106,8 +106,10 @@ package enum Semesters {
     """
 
   package static func list(in context: Context) async throws -> [Record] {
-    try await context.read { session in
-      try session.query(list, context.actor.districtID).map(record)
-    }
+    try await context.read { try all($0, context.actor.districtID) }
+  }
+
+  static func all(_ session: borrowing Session, _ district: String) throws -> [Record] {
+    try session.query(list, district).map(record)
   }
 }
