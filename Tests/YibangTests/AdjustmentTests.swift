@@ -29,7 +29,8 @@ struct AdjustmentTests {
     return (student, id)
   }
 
-  @Test("the tier of each day: yearly from its filing, adjusted from the next semester, and no longer")
+  @Test(
+    "the tier of each day: yearly from its filing, adjusted from the next semester, and no longer")
   func vectors() async throws {
     let fixture = try await Self.year()
     let (student, id) = try await Self.adjusted(to: .special, fixture)
@@ -41,7 +42,10 @@ struct AdjustmentTests {
       #expect(try await fixture.tier(student, on: day) == tier, "\(day)")
     }
     let history = try await Recognitions.history(of: student, in: fixture.officer)
-    #expect(history.map { "\($0.from) \($0.until)" } == ["2026-10-20 2027-02-28", "2027-03-01 2027-08-31"])
+    #expect(
+      history.map { "\($0.from) \($0.until)" } == [
+        "2026-10-20 2027-02-28", "2027-03-01 2027-08-31",
+      ])
     #expect(history.map(\.tier) == [.difficult, .special])
     #expect(history.map(\.ruleVersion) == [1, 1])
     #expect(history[1].recognitionCase == id)
@@ -49,7 +53,9 @@ struct AdjustmentTests {
     try await fixture.district.healthy()
   }
 
-  @Test("downward and to none: the school has a recognised pupil assessed anew, and it is on the notice")
+  @Test(
+    "downward and to none: the school has a recognised pupil assessed anew, and it is on the notice"
+  )
   func noLonger() async throws {
     let fixture = try await Self.year()
     let student = try await fixture.recognised()
@@ -187,7 +193,8 @@ struct AdjustmentTests {
       await refusal { try await fixture.adjust(student, on: "2026-11-30") }
         == "recognition.after_deadline")
     for (context, code) in [
-      (fixture.assessors[0], "access.forbidden"), (fixture.district.otherOfficer, "student.unknown"),
+      (fixture.assessors[0], "access.forbidden"),
+      (fixture.district.otherOfficer, "student.unknown"),
     ] {
       #expect(
         await refusal {
@@ -202,12 +209,16 @@ struct AdjustmentTests {
     try await fixture.decide(
       id, tier: .special, adjusts: Fixture.autumn, steps: "2026-12-01", posted: "2026-12-02")
     #expect(
-      await refusal { try await Cases.file([id], on: CalendarDate("2026-12-10")!, in: fixture.officer) }
+      await refusal {
+        try await Cases.file([id], on: CalendarDate("2026-12-10")!, in: fixture.officer)
+      }
         == "adjustment.next_semester_unknown")
     try await fixture.openSpring()
     try await Cases.file([id], on: CalendarDate("2026-12-10")!, in: fixture.officer)
     #expect(
-      await refusal { try await Cases.file([id], on: CalendarDate("2026-12-10")!, in: fixture.officer) }
+      await refusal {
+        try await Cases.file([id], on: CalendarDate("2026-12-10")!, in: fixture.officer)
+      }
         == "recognition.wrong_state")
 
     let round: UUID = try await fixture.officer.read {
@@ -260,7 +271,9 @@ struct AdjustmentTests {
     #expect((error as? PostgresError)?.detail?.constraint == "recognition_one_a_day")
   }
 
-  @Test("a pupil with two tiers in a year is listed, paid, reported and proposed once, by the right one")
+  @Test(
+    "a pupil with two tiers in a year is listed, paid, reported and proposed once, by the right one"
+  )
   func readers() async throws {
     let fixture = try await Self.year()
     let district = fixture.district
@@ -277,13 +290,15 @@ struct AdjustmentTests {
     _ = try await district.give(100_000)
     let rule = PayeeRule.byTier([.difficult: Money(fen: 300), .special: Money(fen: 500)])
     let batch = try await PaymentBatches.make(district.newBatch(), rule: rule, in: district.admin)
-    #expect(try await PaymentBatches.lines(batch, in: district.admin).map(\.figures.due.fen) == [300])
+    #expect(
+      try await PaymentBatches.lines(batch, in: district.admin).map(\.figures.due.fen) == [300])
     let fund = try await Funds.fund(for: nil, school: district.school.id, in: district.admin)
     let later = try await PaymentBatches.make(
       NewPaymentBatch(
         school: district.school, fund: fund, purpose: .study, semester: Fixture.spring, title: "春季"),
       rule: rule, in: district.admin)
-    #expect(try await PaymentBatches.lines(later, in: district.admin).map(\.figures.due.fen) == [500])
+    #expect(
+      try await PaymentBatches.lines(later, in: district.admin).map(\.figures.due.fen) == [500])
 
     for (semester, tier) in [(Fixture.autumn, Tier.difficult), (Fixture.spring, .special)] {
       let lines = try await fixture.officer.read {
@@ -362,7 +377,9 @@ struct AdjustmentTests {
       await refusal { try await Recognitions.history(of: student, reveal: "想看看", in: auditor) }
         == "access.forbidden")
     #expect(
-      await refusal { try await Recognitions.history(of: student, reveal: "?", in: fixture.officer) }
+      await refusal {
+        try await Recognitions.history(of: student, reveal: "?", in: fixture.officer)
+      }
         == "report.reason_missing")
     #expect(
       await refusal {

@@ -201,9 +201,13 @@ struct StudentMoveTests {
         round.isMultiple(of: 2)
         ? await race(
           { try await StudentMoves.accept(move, today: Self.today, in: district.admin).state },
-          { try await StudentMoves.accept(move, today: Self.today, in: district.otherOfficer).state })
+          {
+            try await StudentMoves.accept(move, today: Self.today, in: district.otherOfficer).state
+          })
         : await race(
-          { try await StudentMoves.accept(move, today: Self.today, in: district.otherOfficer).state },
+          {
+            try await StudentMoves.accept(move, today: Self.today, in: district.otherOfficer).state
+          },
           {
             try await StudentMoves.cancel(move, in: district.officer)
             return .cancelled

@@ -70,7 +70,8 @@ package enum RevocationError: YibangError {
     case .dates:
       Text(
         "日期顺序应为：不当享受之日、提出、听取意见、决定、提出改正、改正。",
-        "The dates go in order: undue since, proposed, heard, decided, reversal proposed, reversed.")
+        "The dates go in order: undue since, proposed, heard, decided, reversal proposed, reversed."
+      )
     case .noWords: Text("请写明内容。", "Say what it is about.")
     case .heardBefore: Text("家庭的意见早已登记。", "The family's answer was recorded before.")
     case .notHeard:
