@@ -203,7 +203,7 @@ begin
       where l.district_id = v.district_id and l.student_id = v.student_id and l.state = 'planned'
     )
     order by b.id
-    for update;
+    for no key update;
     perform from recognition_case c
     where c.district_id = v.district_id and c.student_id = v.student_id and case_is_open(c.state)
     order by c.id
