@@ -19,5 +19,8 @@ package enum Schema {
     ("0015_cases.sql", PackageResources._015_cases_sql),
     ("0016_comparison.sql", PackageResources._016_comparison_sql),
     ("0017_rule_sets.sql", PackageResources._017_rule_sets_sql),
+    ("0018_adjustment.sql", PackageResources._018_adjustment_sql),
+    ("0019_revocation.sql", PackageResources._019_revocation_sql),
+    ("0022_reassessment.sql", PackageResources._022_reassessment_sql),
   ]
 }

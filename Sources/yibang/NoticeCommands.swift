@@ -16,6 +16,7 @@ struct NoticePost: WorkCommand {
     discussion: "公示当天不算，到期自动撤下 · The day of posting does not count; it ends by itself")
 
   @Option(help: ArgumentHelp("学校标识码 · School code", valueName: "code")) var school: String
+  @Flag(help: "本学期调整的结果 · Of this semester's adjustment") var adjustment = false
   @OptionGroup var semester: SemesterOption
   @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
@@ -23,8 +24,10 @@ struct NoticePost: WorkCommand {
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school: school)
     let day = try day.day(work.settings)
-    let year = try await work.semester(semester, on: day, in: context).schoolYear
-    let posted = try await Notices.post(year, school: school.id, on: day, in: context)
+    let semester = try await work.semester(semester, on: day, in: context)
+    let posted = try await Notices.post(
+      semester.schoolYear, adjusts: adjustment ? semester : nil, school: school.id, on: day,
+      in: context)
     try work.printer.outcome(
       Text(
         "公示 \(posted.lines) 人，至 \(posted.endsOn) 止，编号 \(posted.id.shown)。",

@@ -18,16 +18,19 @@ struct RecognitionFamily: AsyncParsableCommand {
       RecognitionFindings.self, RecognitionPreview.self, RecognitionPropose.self,
       RecognitionProofs.self,
       RecognitionVote.self, RecognitionFile.self, RecognitionWithdraw.self, RecognitionList.self,
-      RecognitionShow.self,
+      RecognitionShow.self, RecognitionAdjust.self, RecognitionChange.self,
+      RecognitionHistory.self, RecognitionOn.self, RecognitionRevoke.self,
     ])
 }
 
 struct RecognitionOpen: WorkCommand {
   static let configuration = CommandConfiguration(
-    commandName: "open", abstract: "开始本学年的认定：登记宣传告知 · Begin with the announcement",
+    commandName: "open", abstract: "开始认定或学期调整：登记宣传告知 · Begin with the announcement",
     discussion: "截止日期默认：申请 10 个工作日，其后每步 5 个 · Ten working days to apply, five for each step")
 
   @Option(help: ArgumentHelp("学校标识码 · School code", valueName: "code")) var school: String
+  @Flag(help: "本学期的调整，下学期起生效 · This semester's adjustment, to hold from the next")
+  var adjustment = false
   @OptionGroup var semester: SemesterOption
   @OptionGroup var day: DayOption
   @Option(help: ArgumentHelp("怎样告知、证明存放处 · How families were told", valueName: "text"))
@@ -44,7 +47,8 @@ struct RecognitionOpen: WorkCommand {
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school: school)
     let day = try day.day(work.settings)
-    let year = try await work.semester(semester, on: day, in: context).schoolYear
+    let semester = try await work.semester(semester, on: day, in: context)
+    let year = semester.schoolYear
     let usual = try Rounds.Deadlines(announcedOn: day)
     let deadlines = Rounds.Deadlines(
       apply: try applyBy.map { try readDate($0, option: "--apply-by") } ?? usual.apply,
@@ -52,14 +56,14 @@ struct RecognitionOpen: WorkCommand {
       assess: try assessBy.map { try readDate($0, option: "--assess-by") } ?? usual.assess,
       decide: try decideBy.map { try readDate($0, option: "--decide-by") } ?? usual.decide)
     let (round, added) = try await Rounds.open(
-      year, school: school, announcedOn: day, reach: reach, deadlines: deadlines, in: context)
+      year, adjusts: adjustment ? semester : nil, school: school, announcedOn: day, reach: reach, deadlines: deadlines, in: context)
     let dates = round.deadlines
     try work.printer.outcome(
       added
         ? Text(
-          "\(round.school)\(year.zh)认定开始：申请至 \(dates.apply)，提名至 \(dates.nominate)，认定至 "
+          "\(round.school)\(round.adjusts.map { "\($0.zh)调整" } ?? "\(year.zh)认定")开始：申请至 \(dates.apply)，提名至 \(dates.nominate)，认定至 "
             + "\(dates.assess)，决定至 \(dates.decide)。",
-          "Recognition of \(year) begins at \(round.school): applications until \(dates.apply), "
+          "\(round.adjusts.map { "The adjustment of the \($0.en)" } ?? "Recognition of \(year)") begins at \(round.school): applications until \(dates.apply), "
             + "nomination \(dates.nominate), assessment \(dates.assess), decision \(dates.decide).")
         : Text("早已开始，没有变化。", "It has begun before; nothing changed."),
       [
@@ -266,6 +270,7 @@ struct RecognitionList: WorkCommand {
         Column("年级", "grade") { .optional($0.grade) },
         Column("班级", "class") { .optional($0.className) },
         Column("姓名", "name") { .text($0.name) },
+        Column("调整", "adjusts") { .optional($0.adjusts.map { "\($0)" }) },
         Column("状态", "state") { .text($0.state.name($1)) },
         Column("等级", "tier") { .optional($0.tier.flatMap(Tier.init(rawValue:))?.name($1)) },
         Column("自", "since") { .date($0.since) },

@@ -7,7 +7,10 @@ import Yibang
 struct StudentFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "student", abstract: "学生 · Pupils",
-    subcommands: [StudentImport.self, StudentList.self, StudentConsent.self])
+    subcommands: [
+      StudentImport.self, StudentList.self, StudentShow.self, StudentConsent.self,
+      StudentTransfer.self, StudentTransfers.self, StudentReceive.self, StudentKeep.self,
+    ])
 }
 
 struct StudentImport: WorkCommand {
@@ -30,7 +33,7 @@ struct StudentImport: WorkCommand {
 struct StudentList: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "list", abstract: "列出学生 · List the pupils",
-    discussion: "等级属于该学期所在的学年 · The tier is that of the semester's school year")
+    discussion: "等级以今天为准，其他学期以期末为准 · The tier of today, or of the last day of another semester")
 
   @OptionGroup var school: SchoolOption
   @OptionGroup var semester: SemesterOption
@@ -40,9 +43,12 @@ struct StudentList: WorkCommand {
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school)
     let semester = try await work.semester(semester, in: context)
+    let day = try await Semesters.day(
+      of: semester, today: work.settings.today, in: context)
     try work.printer.list(
       await Students.list(
-        school: school?.id, year: semester.schoolYear, recognisedOnly: recognised, in: context),
+        school: school?.id, year: semester.schoolYear, on: day, recognisedOnly: recognised,
+        in: context),
       Self.columns)
   }
 

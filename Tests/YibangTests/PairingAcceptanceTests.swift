@@ -70,17 +70,13 @@ struct PairingAcceptanceTests {
     #expect(try await Pairings.list(in: district.admin).count == 1)
   }
 
-  static let spoilers: [(String, SQL, String)] = [
+  static let spoilers: [(String, SQL?, String)] = [
     (
       "consent withdrawn",
       "update consent set withdrawn_on = given_on where district_id = $1 and student_id = $2",
       "pairing.not_eligible"
     ),
-    (
-      "recognition revoked",
-      "update recognition set state = 'revoked' where district_id = $1 and student_id = $2",
-      "pairing.not_eligible"
-    ),
+    ("recognition revoked", nil, "pairing.not_eligible"),
     (
       "offer closed",
       """
@@ -101,7 +97,11 @@ struct PairingAcceptanceTests {
     for _ in 0..<3 { _ = try await district.pupil() }
     for _ in 0..<4 { _ = try await district.offer() }
     let id = try await district.approved()
-    try await district.change(spoil, spoiled)
+    if let spoil {
+      try await district.change(spoil, spoiled)
+    } else {
+      try await district.setRecognition(of: spoiled, "revoked")
+    }
 
     let error = await failure { try await district.accept(id) } as? PairingError
     #expect(error?.code == code)

@@ -105,12 +105,10 @@ struct ProposalTests {
     let longer = try await district.pupil(TestPupil(filedOn: "2026-09-10"))
     try await district.change(
       """
-      insert into recognition (
-        district_id, id, school_id, student_id, school_year, tier, rule_set, rule_version, state,
-        filed_on, source, reasons, actor_id
+      select recognition_import(
+        school_id, 4050, 'test', 1, '2025-10-08', 'test', actor_id, array[gen_random_uuid()],
+        array[student_id], array['general'], array[null::text], array['[]'::jsonb]
       )
-      select $1, gen_random_uuid(), school_id, student_id, 2025, 'general', 'test', 1, 'filed',
-        '2025-10-08', 'test', '[]', actor_id
       from recognition where district_id = $1 and student_id = $2
       """, longer)
     _ = try await district.offer()

@@ -52,6 +52,8 @@ package enum Permission: String, Sendable, CaseIterable {
   /// Findings on a panel, and votes in the leading group.
   case assess
   case reviewObjections = "review_objections"
+  /// Revokes a recognition that somebody else proposes to revoke, and undoes it.
+  case decideRevocations = "decide_revocations"
   case recordDonations = "record_donations"
   case manageDonors = "manage_donors"
   case mergeDonors = "merge_donors"
@@ -87,7 +89,7 @@ package enum Permission: String, Sendable, CaseIterable {
       .manageGoods, .read, .readIdentities,
     ],
     .principal: [
-      .assess, .reviewObjections, .approvePayments, .read, .readBank, .readIdentities, .readAudit,
+      .assess, .reviewObjections, .decideRevocations, .approvePayments, .read, .readBank, .readIdentities, .readAudit,
     ],
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
@@ -100,6 +102,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .recognise: Text("办理困难认定", "run recognition")
     case .assess: Text("评议和表决困难认定", "assess and vote on recognition")
     case .reviewObjections: Text("复核异议", "review objections")
+    case .decideRevocations: Text("决定撤销困难认定", "decide to revoke recognitions")
     case .recordDonations: Text("登记捐款和到账", "record donations and receipts")
     case .manageDonors: Text("办理捐赠人的匿名与查询", "keep donors' wishes and answer their requests")
     case .mergeDonors: Text("合并捐赠人", "merge donors")
@@ -133,6 +136,11 @@ extension Actor {
     guard permission.isGranted(to: role) else {
       throw .forbidden(login: login, role: role, permission: permission)
     }
+  }
+
+  /// - Throws: `AccessError.forbidden`, naming the first, if the actor's role may do neither.
+  package func require(_ permission: Permission, or other: Permission) throws(AccessError) {
+    if !other.isGranted(to: role) { try require(permission) }
   }
 
   /// - Throws: `AccessError.otherSchool` if the actor is confined to another school.

@@ -42,9 +42,11 @@ package enum Commitments {
     where p.district_id = $1 and p.id = $2
     """
   private static let instalments: SQL = """
-    select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen
+    select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen,
+      p.state = 'ended'
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
+    join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     where k.district_id = $1 and k.pairing_id = $2
     order by i.number
     """
@@ -69,8 +71,8 @@ package enum Commitments {
         pairing: try row.get(0), pupil: actor.shown(pupil: try row.get(1)),
         school: try row.get(2), sponsor: try row.get(3), firstSemester: try row.semester(4),
         lastSemester: try row.semester(5), startedOn: try row.get(6), isRunning: try row.get(7),
-        promised: promised, received: received, outstanding: try promised - received,
-        instalments: lines)
+        promised: promised, received: received, 
+        outstanding: try lines.map(\.outstanding).total(), instalments: lines)
     }
   }
 }

@@ -10,6 +10,8 @@ package struct Instalment: Sendable, Codable {
     case overdue
     case partlyReceived = "partly_received"
     case received
+    /// The pairing has ended: what did not come in is awaited no more.
+    case noLongerDue = "no_longer_due"
 
     package var name: Text {
       switch self {
@@ -17,6 +19,7 @@ package struct Instalment: Sendable, Codable {
       case .overdue: Text("逾期", "overdue")
       case .partlyReceived: Text("部分到账", "partly received")
       case .received: Text("已到账", "received")
+      case .noLongerDue: Text("不再收取", "no longer due")
       }
     }
   }
@@ -29,6 +32,7 @@ package struct Instalment: Sendable, Codable {
   package let dueOn: CalendarDate
   package let amount: Money
   package let received: Money
+  /// Nothing once the pairing has ended.
   package let outstanding: Money
   package let state: State
 
@@ -40,14 +44,17 @@ package struct Instalment: Sendable, Codable {
 
   /// Overdue from the day after it was due, also where a part came in.
   static func state(
-    amount: Money, received: Money, dueOn: CalendarDate, today: CalendarDate
+    amount: Money, received: Money, dueOn: CalendarDate, today: CalendarDate,
+    hasEnded: Bool = false
   ) -> State {
     if received >= amount { return .received }
+    if hasEnded { return .noLongerDue }
     if today > dueOn { return .overdue }
     return received > .zero ? .partlyReceived : .due
   }
 
-  /// From the columns id, pairing, number, semester, due date, amount, received.
+  /// From the columns id, pairing, number, semester, due date, amount, received, whether the pairing
+  /// has ended.
   init(_ row: Row, today: CalendarDate) throws {
     id = try row.get(0)
     pairing = try row.get(1)
@@ -56,7 +63,9 @@ package struct Instalment: Sendable, Codable {
     dueOn = try row.get(4)
     amount = Money(fen: try row.get(5))
     received = Money(fen: try row.get(6))
-    outstanding = try amount - received
-    state = Instalment.state(amount: amount, received: received, dueOn: dueOn, today: today)
+    let hasEnded: Bool = try row.get(7)
+    outstanding = hasEnded ? .zero : try amount - received
+    state = Instalment.state(
+      amount: amount, received: received, dueOn: dueOn, today: today, hasEnded: hasEnded)
   }
 }

@@ -20,7 +20,7 @@ package enum Instalments {
     join donor d on d.district_id = p.district_id and d.id = p.donor_id
     where i.district_id = $1
       and (i.id = $2 or ($2::uuid is null and k.pairing_id = $3 and i.number = $4))
-    for no key update of i
+    for no key update of i for share of p
     """
   private static let semesterOfDate: SQL = """
     select semester from semester where district_id = $1 and $2 between starts_on and ends_on
@@ -77,7 +77,8 @@ package enum Instalments {
     }
   }
 
-  /// A locked instalment: two payments for it wait for each other.
+  /// A locked instalment: two payments for it wait for each other, and the end of its pairing for
+  /// both.
   private struct Target {
     let id: UUID
     let number: Int
@@ -140,9 +141,11 @@ package enum Instalments {
 
   // $1 district, $2 semester, $3 school (null: all), $4 limit
   private static let list: SQL = """
-    select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen
+    select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen,
+      p.state = 'ended'
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
+    join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     where i.district_id = $1 and i.semester = $2 and ($3::uuid is null or i.school_id = $3)
     order by i.due_on, i.id
     limit $4

@@ -38,18 +38,20 @@ package enum Notices {
   private static let post: SQL = "select notice_post($1, $2, $3, $4, $5, $6, $7)"
 
   /// Posts all decided cases of a school. The day of posting does not count; the notice ends by itself.
+  /// - Parameter adjusts: of this semester's adjustment; nil: of the yearly recognition.
   /// - Returns: the notice, its number of lines, and its last day.
   /// - Throws: `NoticeError.nothingDecided`, `CalendarError` if the period reaches a year whose
   ///   holidays are not known, `RecognitionError`.
   package static func post(
-    _ year: SchoolYear, school: UUID, on day: CalendarDate, calendar: WorkingDays = .national,
-    in context: Context
+    _ year: SchoolYear, adjusts: Semester? = nil, school: UUID, on day: CalendarDate,
+    calendar: WorkingDays = .national, in context: Context
   ) async throws -> (id: UUID, lines: Int, endsOn: CalendarDate) {
     let actor = context.actor
     try actor.require(.recognise)
     try actor.require(school: school)
     return try await context.write { session in
-      let round = try Rounds.find(year, school: school, session, actor.districtID)
+      let round = try Rounds.find(
+        year, adjusts: adjusts, school: school, session, actor.districtID)
       let book = try RuleBook(session, district: actor.districtID)
       let rules = try book.rules(round.ruleSet, version: round.ruleVersion)
       let endsOn = try calendar.deadline(after: day, workingDays: rules.noticeWorkingDays)
@@ -95,16 +97,16 @@ package enum Notices {
           notices.removeLast()
         }
         let school: String = try row.get(1)
-        guard let year = SchoolYear(firstYear: Int(try row.get(2) as Int32)),
-          let tier = Tier(rawValue: try row.get(9))
-        else { throw PostgresError.decoding("notice_line") }
-        let label = try book.rules(try row.get(10), version: Int(try row.get(11) as Int32))
-          .label(of: tier)
+        guard let year = SchoolYear(firstYear: Int(try row.get(2) as Int32)) else {
+          throw PostgresError.decoding("notice_line")
+        }
+        let rules = try book.rules(try row.get(10), version: Int(try row.get(11) as Int32))
+        let label = Tier(rawValue: try row.get(9)).map { rules.label(of: $0) }
         let line = Line(
           LineNumber(Int(try row.get(5) as Int32)), MaskedName(masking: try row.get(6)),
           SchoolName(school),
           GradeName(try row.optional(7) ?? ""), ClassName(try row.optional(8) ?? ""),
-          TierName(zh: label.zh, en: label.en))
+          label.map { TierName(zh: $0.zh, en: $0.en) } ?? .noLongerRecognised)
         lines.append(line)
         notices.append(
           Notice(

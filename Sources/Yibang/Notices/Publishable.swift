@@ -1,6 +1,6 @@
 /// What may be published about a child: a value of its own type, never a bare text.
 ///
-/// Nothing but the types of this file conforms. A published record is made of such values alone
+/// Nothing but the types of this folder conforms. A published record is made of such values alone
 /// (``Published``), so that a notice, page or export with anything else does not compile.
 package protocol Publishable: Sendable, Encodable {
   /// What a column of such values is called.
@@ -92,12 +92,39 @@ package struct TierName: Publishable, Hashable {
   private let zh: String
   private let en: String
 
+  /// What an adjustment says of a pupil whose recognition ends.
+  package static let noLongerRecognised = TierName(zh: "不再认定", en: "no longer recognised")
+
   package init(zh: String, en: String) {
     self.zh = zh
     self.en = en
   }
 
   package func published(inEnglish: Bool) -> String { inEnglish ? en : zh }
+}
+
+package struct SemesterName: Publishable, Hashable {
+  package static let labels = (zh: "学期", en: "semester")
+  private let zh: String
+  private let en: String
+
+  package init(zh: String, en: String) {
+    self.zh = zh
+    self.en = en
+  }
+
+  package func published(inEnglish: Bool) -> String { inEnglish ? en : zh }
+}
+
+/// That support has ended, and never why.
+package struct SupportEnded: Publishable, Hashable {
+  package static let labels = (zh: "情况", en: "state")
+
+  package init() {}
+
+  package func published(inEnglish: Bool) -> String {
+    inEnglish ? "The support has ended." : "对该学生的帮扶已经结束。"
+  }
 }
 
 /// A record that may be published, because each of its fields may.

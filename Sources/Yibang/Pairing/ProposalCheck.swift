@@ -46,10 +46,7 @@ extension Proposals {
     select from student where district_id = $1 and id = any ($2) order by id for key share
     """
   private static let lockRecognitions: SQL = """
-    select from recognition
-    where district_id = $1 and student_id = any ($2) and school_year = $3
-    order by student_id
-    for share
+    select recognition_hold($1, $2::int)
     """
   private static let lockConsents: SQL = """
     select from consent
@@ -71,7 +68,7 @@ extension Proposals {
     let students = pairs.map(\.student)
     _ = try session.batch([
       Bound(lockStudents, district, students),
-      Bound(lockRecognitions, district, students, semester.schoolYear.firstYear),
+      Bound(lockRecognitions, students, semester.schoolYear.firstYear),
       Bound(lockConsents, district, students), Bound(lockOffers, district, pairs.map(\.offer)),
     ])
   }
@@ -88,7 +85,7 @@ extension Proposals {
       throw PairingError.acceptedAfterSemester(semester, endsOn: term.endsOn)
     }
     let pupils = try PupilCandidates.load(
-      session, district: district, year: semester.schoolYear, students: pairs.map(\.student),
+      session, district: district, semester: semester, students: pairs.map(\.student),
       proposal: proposal.id)
     let offers = try OfferCandidates.load(
       session, district: district, offers: pairs.map(\.offer))

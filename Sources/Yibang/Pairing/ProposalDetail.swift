@@ -69,7 +69,7 @@ extension Proposals {
     }
   }
 
-  // $1 district, $2 proposal, $3 school year
+  // $1 district, $2 proposal, $3 semester
   private static let pairs: SQL = """
     select r.id, r.rank, s.id, s.name, c.name, s.grade, s.class_name, t.tier, r.offer_id, r.place,
       donor_shown(d.anonymous, d.name, d.merged_into), d.kind, o.amount_fen, r.state, r.reason
@@ -79,7 +79,8 @@ extension Proposals {
     join offer o on o.district_id = r.district_id and o.id = r.offer_id
     join donor d on d.district_id = o.district_id and d.id = o.donor_id
     left join recognition t
-      on t.district_id = r.district_id and t.student_id = r.student_id and t.school_year = $3
+      on t.district_id = r.district_id and t.student_id = r.student_id and t.state <> 'replaced'
+        and (select recognition_day($3::int)) between t.valid_from and t.valid_until
     where r.district_id = $1 and r.proposal_id = $2
     order by r.rank
     """
@@ -89,7 +90,8 @@ extension Proposals {
     join student s on s.district_id = l.district_id and s.id = l.student_id
     join school c on c.district_id = s.district_id and c.id = s.school_id
     left join recognition t
-      on t.district_id = l.district_id and t.student_id = l.student_id and t.school_year = $3
+      on t.district_id = l.district_id and t.student_id = l.student_id and t.state <> 'replaced'
+        and (select recognition_day($3::int)) between t.valid_from and t.valid_until
     where l.district_id = $1 and l.proposal_id = $2
     order by l.id
     """
@@ -110,9 +112,10 @@ extension Proposals {
     try actor.require(.read)
     return try await context.read { session in
       let summary = try summary(id, session, actor)
-      let year = summary.semester.schoolYear.firstYear
+      let semester = summary.semester.ordinal
       let results = try session.batch([
-        Bound(pairs, actor.districtID, id, year), Bound(leftPupils, actor.districtID, id, year),
+        Bound(pairs, actor.districtID, id, semester),
+        Bound(leftPupils, actor.districtID, id, semester),
         Bound(leftPlaces, actor.districtID, id),
       ])
       return Detail(

@@ -46,7 +46,8 @@ struct PupilCandidate {
 /// Each statement reads one table, and they are joined here: a join in SQL of so many tables, each
 /// behind its policy, depends on statistics, and without them was seen to take a minute.
 struct PupilCandidates {
-  private let year: SchoolYear
+  private let semester: Semester
+  private var year: SchoolYear { semester.schoolYear }
   private var held: Set<UUID> = []
   private var paired: Set<UUID> = []
   /// When the last pairing ended.
@@ -60,6 +61,8 @@ struct PupilCandidates {
     let tier: String
     let isFiled: Bool
     let filedOn: CalendarDate
+    /// Whether it holds for the semester.
+    let isPresent: Bool
   }
 
   /// Pupils who are recognised for the school year or have a guardian's consent.
@@ -67,17 +70,17 @@ struct PupilCandidates {
   ///   - students: only these, whatever their recognition and consent.
   ///   - proposal: whose pairs do not count as another proposal's.
   static func load(
-    _ session: borrowing Session, district: String, year: SchoolYear, students: [UUID]? = nil,
-    proposal: UUID? = nil
+    _ session: borrowing Session, district: String, semester: Semester,
+    students: [UUID]? = nil, proposal: UUID? = nil
   ) throws -> [PupilCandidate] {
-    var candidates = PupilCandidates(year: year)
+    var candidates = PupilCandidates(semester: semester)
     try candidates.readStates(session, district, students, proposal)
     let wanted = students ?? candidates.wanted
     return try candidates.readPupils(session, district, wanted)
   }
 
-  private init(year: SchoolYear) {
-    self.year = year
+  private init(semester: Semester) {
+    self.semester = semester
   }
 
   private var wanted: [UUID] {
@@ -94,17 +97,20 @@ struct PupilCandidates {
     """
   private static let pairings: SQL = """
     select student_id, ended_on from pairing
-    where district_id = $1 and ($2::uuid[] is null or student_id = any ($2))
+    where district_id = $1 and end_reason is distinct from 'ended_in_error'
+      and ($2::uuid[] is null or student_id = any ($2))
     """
   private static let consents: SQL = """
     select student_id from consent
     where district_id = $1 and scope = 'pairing' and withdrawn_on is null
       and ($2::uuid[] is null or student_id = any ($2))
     """
-  // $1 district, $2 pupils (null: all), $3 school year; twelve years of school at most
+  // $1 district, $2 pupils (null: all), $3 school year, $4 semester; twelve years of school at most
   private static let recognised: SQL = """
-    select student_id, school_year, tier, state = 'filed', filed_on from recognition
-    where district_id = $1 and school_year between $3 - 12 and $3
+    select student_id, school_year, tier, state = 'filed', filed_on,
+      (select recognition_day($4::int)) between valid_from and valid_until
+    from recognition
+    where district_id = $1 and school_year between $3 - 12 and $3 and state <> 'replaced'
       and ($2::uuid[] is null or student_id = any ($2))
     """
 
@@ -116,7 +122,7 @@ struct PupilCandidates {
     let results = try session.batch([
       Bound(Self.heldPupils, district, students, proposal),
       Bound(Self.pairings, district, students), Bound(Self.consents, district, students),
-      Bound(Self.recognised, district, students, year.firstYear),
+      Bound(Self.recognised, district, students, year.firstYear, semester.ordinal),
     ])
     for row in results[0] { held.insert(try row.get(0)) }
     for row in results[1] {
@@ -131,7 +137,7 @@ struct PupilCandidates {
     for row in results[3] {
       let recognition = Recognition(
         year: try row.get(1), tier: try row.get(2), isFiled: try row.get(3),
-        filedOn: try row.get(4))
+        filedOn: try row.get(4), isPresent: try row.get(5))
       recognitions[try row.get(0), default: []].append(recognition)
     }
   }
@@ -179,17 +185,18 @@ struct PupilCandidates {
   }
 
   private func current(_ student: UUID) -> Recognition? {
-    recognitions[student]?.first { $0.year == year.firstYear }
+    recognitions[student]?.first(where: \.isPresent)
   }
 
   /// A pupil waits since the first of the unbroken years of recognition, or since its last pairing
   /// ended.
   private func waitingSince(_ student: UUID) -> CalendarDate {
     var since = year.autumn.defaultDates.lowerBound
-    let filed = (recognitions[student] ?? []).filter(\.isFiled).sorted { $0.year > $1.year }
-    for (back, recognition) in filed.enumerated() {
-      guard recognition.year == year.firstYear - back else { break }
-      since = back == 0 ? recognition.filedOn : min(since, recognition.filedOn)
+    let filed = Dictionary(
+      (recognitions[student] ?? []).filter(\.isFiled).map { ($0.year, $0.filedOn) }, uniquingKeysWith: min)
+    for back in 0..<filed.count {
+      guard let filedOn = filed[year.firstYear - back] else { break }
+      since = back == 0 ? filedOn : min(since, filedOn)
     }
     return max(since, ended[student] ?? since)
   }

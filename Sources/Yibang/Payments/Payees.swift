@@ -37,28 +37,28 @@ struct Payee {
 
 /// Pupils as payees, and their lines.
 enum Payees {
-  // $1 district, $2 school, $3 first year of the school year, $4 pupils or all, $5 recognised only,
-  // $6 without those in a batch for purpose $7 and semester $8
+  // $1 district, $2 school, $3 pupils or all, $4 recognised only, and whether they are in a batch for
+  // purpose $5 and semester $6
   private static let candidates: SQL = """
     select s.id, s.name, s.gender, s.grade, s.class_name, s.boarding, s.private_sealed, r.tier,
       g.name,
       exists (
         select from payment_line l
-        where l.district_id = s.district_id and l.student_id = s.id and l.purpose = $6
-          and l.semester = $7 and not l.superseded and l.state not in ('cancelled', 'not_received')
+        where l.district_id = s.district_id and l.student_id = s.id and l.purpose = $5
+          and l.semester = $6 and not l.superseded and l.state not in ('cancelled', 'not_received')
       )
     from student s
     left join recognition r
-      on r.district_id = s.district_id and r.student_id = s.id and r.school_year = $3
-      and r.state = 'filed'
+      on r.district_id = s.district_id and r.student_id = s.id and r.state = 'filed'
+      and (select recognition_day($6::int)) between r.valid_from and r.valid_until
     left join lateral (
       select k.name from guardian k
       where k.district_id = s.district_id and k.student_id = s.id
       order by k.phone_hash is null, k.id
       limit 1
     ) as g on true
-    where s.district_id = $1 and s.school_id = $2 and ($4::uuid[] is null or s.id = any ($4))
-      and (not $5 or r.tier is not null)
+    where s.district_id = $1 and s.school_id = $2 and ($3::uuid[] is null or s.id = any ($3))
+      and (not $4 or r.tier is not null)
     order by s.name collate "zh-x-icu", s.id
     """
 
@@ -76,7 +76,7 @@ enum Payees {
     _ session: borrowing Session, _ actor: Actor, _ vault: Vault
   ) throws -> [Candidate] {
     let rows = try session.query(
-      candidates, actor.districtID, batch.school.id, batch.semester.schoolYear.firstYear, students,
+      candidates, actor.districtID, batch.school.id, students,
       recognisedOnly, batch.purpose.rawValue, batch.semester.ordinal)
     return try rows.map { row in
       let id: UUID = try row.get(0)

@@ -48,7 +48,7 @@ struct RosterImport {
     importID: UUID
   ) {
     store = RosterStore(
-      actor: actor, school: school.id, schoolYear: request.semester.schoolYear.firstYear,
+      actor: actor, school: school.id, semester: request.semester,
       vault: vault)
     writer = RosterWriter(
       actor: actor, school: school.id, rules: rules, semester: request.semester,
@@ -143,6 +143,16 @@ struct RosterImport {
       writer.add(prepared)
       report.accepted += 1
     case .known(let id):
+      if let student = known[id], let stated = row.recognition, student.isDecided,
+        stated.tier != student.tier
+      {
+        report.warn(
+          .init(
+            .disagreement, sheet: row.sheet, row: row.number,
+            Text(
+              "等级与认定决定不同，未作更改；情况有变的，请在调整时申请",
+              "the tier differs from what was decided, and stays: a change is for the adjustment")))
+      }
       guard let student = known[id], try writer.merge(row, into: student) else {
         report.unchanged += 1
         return
@@ -152,7 +162,9 @@ struct RosterImport {
     case .elsewhere:
       refuse(
         row, "身份证号", Text("该学生已在本区另一所学校登记", "this pupil is enrolled at another school"),
-        Text("先在原学校办理转出，或核对号码", "have the pupil transferred first, or check the number"),
+        Text(
+          "先由原学校办理转学（student transfer），或核对号码",
+          "have the old school transfer the pupil first (student transfer), or check the number"),
         &report)
     case .ambiguous:
       refuse(

@@ -17,6 +17,8 @@ struct KnownStudent {
   var fields: SealedFields
   var tier: Tier?
   var category: String?
+  /// Whether it was decided in a case, or revoked: no sheet changes it.
+  var isDecided: Bool
   var consents: Bool
   var guardians: [String: KnownGuardian] = [:]
 }
@@ -44,7 +46,7 @@ extension RosterStore.Namesake {
 struct RosterStore {
   let actor: Actor
   let school: UUID
-  let schoolYear: Int
+  let semester: Semester
   let vault: Vault
 
   private static let locate: SQL = """
@@ -74,10 +76,12 @@ struct RosterStore {
         select from consent c
         where c.district_id = s.district_id and c.student_id = s.id and c.scope = 'pairing'
           and c.withdrawn_on is null
-      )
+      ),
+      coalesce(r.case_id is not null or r.state = 'revoked', false)
     from student s
     left join recognition r
-      on r.district_id = s.district_id and r.student_id = s.id and r.school_year = $3
+      on r.district_id = s.district_id and r.student_id = s.id and r.state <> 'replaced'
+        and (select recognition_day($3::int)) between r.valid_from and r.valid_until
     where s.district_id = $1 and s.id = any ($2)
     """
   private static let guardians: SQL = """
@@ -138,7 +142,7 @@ struct RosterStore {
   func known(_ session: borrowing Session, _ ids: [UUID]) throws -> [UUID: KnownStudent] {
     guard !ids.isEmpty else { return [:] }
     var found: [UUID: KnownStudent] = [:]
-    for row in try session.query(Self.students, actor.districtID, ids, schoolYear) {
+    for row in try session.query(Self.students, actor.districtID, ids, semester.ordinal) {
       let id: UUID = try row.get(0)
       let gender: String? = try row.optional(2)
       let sealed: [UInt8]? = try row.optional(9)
@@ -150,6 +154,7 @@ struct RosterStore {
         headTeacher: try row.optional(7), boarding: try row.optional(8),
         fields: try fields(sealed, table: "student", id: id),
         tier: tier.flatMap(Tier.init(rawValue:)), category: try row.optional(11),
+        isDecided: try row.get(13),
         consents: try row.get(12))
     }
     for row in try session.query(Self.guardians, actor.districtID, ids) {

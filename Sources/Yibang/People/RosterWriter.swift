@@ -93,16 +93,7 @@ struct RosterWriter {
     from unnest($3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::bytea[]) as u
     """
   private static let insertRecognitions: SQL = """
-    insert into recognition as r (
-      district_id, school_id, school_year, rule_set, rule_version, state, filed_on, source, actor_id,
-      id, student_id, tier, category, reasons
-    )
-    select $1, $2, $3, $4, $5, 'filed', $6, $7, $8, u.*
-    from unnest($9::uuid[], $10::uuid[], $11::text[], $12::text[], $13::jsonb[]) as u
-    on conflict on constraint recognition_once_a_year do update
-    set tier = excluded.tier, category = excluded.category, rule_set = excluded.rule_set,
-      rule_version = excluded.rule_version, state = 'filed', filed_on = excluded.filed_on,
-      source = excluded.source, reasons = excluded.reasons, actor_id = excluded.actor_id
+    select recognition_import($1, $2::int, $3, $4::int, $5, $6, $7, $8, $9, $10, $11, $12)
     """
   private static let insertConsents: SQL = """
     insert into consent (
@@ -257,7 +248,7 @@ struct RosterWriter {
   }
 
   private mutating func mergeRecognition(_ row: RosterRow, _ known: KnownStudent) -> Bool {
-    guard let recognition = row.recognition,
+    guard let recognition = row.recognition, !known.isDecided,
       recognition.tier != known.tier
         || (recognition.category != nil && recognition.category != known.category)
     else { return false }
@@ -290,8 +281,7 @@ struct RosterWriter {
     if !recognitions.ids.isEmpty {
       statements.append(
         Bound(
-          Self.insertRecognitions, district, school, semester.schoolYear.firstYear, rules.id,
-          rules.version, today, source, actor.userID, recognitions.ids, recognitions.students,
+          Self.insertRecognitions, school, semester.ordinal, rules.id, rules.version, today, source, actor.userID, recognitions.ids, recognitions.students,
           recognitions.tiers, recognitions.categories, recognitions.reasons))
     }
     if !consents.ids.isEmpty {

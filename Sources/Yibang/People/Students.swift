@@ -40,8 +40,8 @@ package enum Students {
     from student s
     join school c on c.district_id = s.district_id and c.id = s.school_id
     left join recognition r
-      on r.district_id = s.district_id and r.student_id = s.id and r.school_year = $3
-      and r.state = 'filed'
+      on r.district_id = s.district_id and r.student_id = s.id and r.state = 'filed'
+      and coalesce($6::date, (select recognition_ends($3::int))) between r.valid_from and r.valid_until
     where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
       and (not $4 or r.tier is not null)
     order by c.code, s.grade, s.class_name, s.name collate "zh-x-icu", s.id
@@ -51,9 +51,10 @@ package enum Students {
   /// Pupils by school and class.
   /// - Parameters:
   ///   - year: the school year whose recognition is shown.
+  ///   - day: as of that day; nil: at the end of the year.
   ///   - recognisedOnly: leaves out pupils without a filed recognition.
   package static func list(
-    school: UUID? = nil, year: SchoolYear, recognisedOnly: Bool = false, limit: Int = 200_000,
+    school: UUID? = nil, year: SchoolYear, on day: CalendarDate? = nil, recognisedOnly: Bool = false, limit: Int = 200_000,
     in context: Context
   ) async throws -> [Student] {
     let actor = context.actor
@@ -62,7 +63,7 @@ package enum Students {
     let named = Permission.readIdentities.isGranted(to: actor.role)
     return try await context.read { session in
       let rows = try session.query(
-        list, actor.districtID, school, year.firstYear, recognisedOnly, limit)
+        list, actor.districtID, school, year.firstYear, recognisedOnly, limit, day)
       return try rows.map { row in
         let name: String = try row.get(2)
         return Student(

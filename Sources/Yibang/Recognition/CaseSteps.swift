@@ -6,10 +6,10 @@ package import SchoolCalendar
 extension Cases {
   // $1 id, $2 round, $3 pupil, $4 guardian, $5 signed, $6 claims, $7 day, $8 actor
   private static let apply: SQL = "select case_apply($1, $2, $3, $4, $5, $6, $7, $8)"
-  private static let schoolOf: SQL = """
+  static let schoolOf: SQL = """
     select school_id from student where district_id = $1 and id = $2
     """
-  private static let guardian: SQL = """
+  static let guardian: SQL = """
     select id from guardian where district_id = $1 and student_id = $2 and name = $3
     """
 
@@ -55,7 +55,7 @@ extension Cases {
     }
   }
 
-  private static func categories(_ words: [String], _ rules: RuleSet) throws -> [String] {
+  static func categories(_ words: [String], _ rules: RuleSet) throws -> [String] {
     var codes: [String] = []
     for word in words {
       let check = rules.check(tier: nil, category: word)

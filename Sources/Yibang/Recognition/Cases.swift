@@ -11,11 +11,14 @@ package enum Cases {
     package let school: String
     package let grade: String?
     package let className: String?
-    /// Masked where the actor has no right to identities, is not on the panel and does not decide.
+    /// Masked where the actor has no right to identities, is not on the panel and does not decide;
+    /// empty of a pupil who moved to another school.
     package let name: String
     package let state: CaseState
     /// Counts assessments of the case; more than 1 after an objection or a vote against.
     package let attempt: Int
+    /// The semester whose adjustment it belongs to; nil: the yearly recognition.
+    package let adjusts: Semester?
     package let tier: String?
     /// When the present step began, and the day by which it is to be done.
     package let since: CalendarDate
@@ -25,7 +28,7 @@ package enum Cases {
     enum CodingKeys: String, CodingKey {
       case id, school, grade
       case className = "class"
-      case name, state, attempt, tier, since, due
+      case name, state, attempt, adjusts, tier, since, due
       case daysLate = "days_late"
     }
   }
@@ -56,10 +59,10 @@ package enum Cases {
         select from leading_group g
         where g.district_id = c.district_id and g.school_id = c.school_id and g.user_id = $6
           and g.until is null
-      )
+      ), r.adjusts
     from recognition_round r
     join recognition_case c on c.district_id = r.district_id and c.round_id = r.id
-    join student s on s.district_id = c.district_id and s.id = c.student_id
+    left join student s on s.district_id = c.district_id and s.id = c.student_id
     join school h on h.district_id = c.district_id and h.id = c.school_id
     left join notice_line l
       on l.district_id = c.district_id and l.case_id = c.id and l.taken_off_on is null
@@ -86,7 +89,7 @@ package enum Cases {
       return try rows.compactMap { row in
         let takesPart: Bool = try row.get(10)
         guard mayRead || takesPart else { return nil }
-        let name: String = try row.get(4)
+        let name: String = try row.optional(4) ?? ""
         let due: CalendarDate? = try row.optional(9)
         let late = due.flatMap { $0 < today ? $0.days(until: today) : nil }
         if filter.lateOnly && late == nil { return nil }
@@ -94,8 +97,9 @@ package enum Cases {
           id: try row.get(0), school: try row.get(1), grade: try row.optional(2),
           className: try row.optional(3), name: named || takesPart ? name : maskedName(name),
           state: CaseState(rawValue: try row.get(5)) ?? .applied,
-          attempt: Int(try row.get(6) as Int32), tier: try row.optional(7), since: try row.get(8),
-          due: due, daysLate: late)
+          attempt: Int(try row.get(6) as Int32),
+          adjusts: (try row.optional(11) as Int32?).flatMap { Semester(ordinal: Int($0)) },
+          tier: try row.optional(7), since: try row.get(8), due: due, daysLate: late)
       }
     }
   }

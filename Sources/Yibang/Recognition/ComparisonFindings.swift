@@ -55,19 +55,27 @@ extension ComparisonLists {
     }
   }
 
-  // Pupils of whom something is recorded this school year, or who are named.
+  // Pupils of whom something is recorded this school year, the latest of it, or who are named.
   private static let pupils: SQL = """
     select s.id, h.name, s.grade, s.class_name, s.name, s.resident_hash is not null, c.state,
       c.claims, r.tier
     from student s
     join school h on h.district_id = s.district_id and h.id = s.school_id
-    left join recognition_round q
-      on q.district_id = s.district_id and q.school_id = s.school_id and q.school_year = $3
-    left join recognition_case c
-      on c.district_id = q.district_id and c.round_id = q.id and c.student_id = s.id
-        and c.state <> 'withdrawn'
-    left join recognition r
-      on r.district_id = s.district_id and r.student_id = s.id and r.school_year = $3
+    left join lateral (
+      select k.id, k.state, k.claims from recognition_case k
+      join recognition_round q on q.district_id = k.district_id and q.id = k.round_id
+      where k.district_id = s.district_id and k.student_id = s.id and q.school_year = $3
+        and k.state <> 'withdrawn'
+      order by k.applied_on desc, k.id desc
+      limit 1
+    ) as c on true
+    left join lateral (
+      select t.tier from recognition t
+      where t.district_id = s.district_id and t.student_id = s.id and t.school_year = $3
+        and t.state = 'filed'
+      order by t.valid_from desc
+      limit 1
+    ) as r on true
     where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
       and (s.id = any ($4) or c.id is not null)
     order by h.code, s.grade, s.class_name, s.name collate "zh-x-icu", s.id

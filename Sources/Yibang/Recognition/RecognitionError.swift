@@ -234,6 +234,7 @@ extension RecognitionError {
     }
     if let refusal = refusals[constraint] { return refusal }
     if let refusal = NoticeError.refusals[constraint] { return refusal }
+    if let refusal = AdjustmentError.refusals[constraint] { return refusal }
     return error
   }
 

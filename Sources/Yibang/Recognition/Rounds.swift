@@ -3,7 +3,7 @@ import HardshipRecognition
 import Postgres
 package import SchoolCalendar
 
-/// The yearly recognition of a school (家庭经济困难学生认定).
+/// The yearly recognition of a school (家庭经济困难学生认定), and its adjustments in each semester.
 package enum Rounds {
   /// Until when each step is to be done.
   package struct Deadlines: Sendable, Codable, Equatable {
@@ -45,6 +45,8 @@ package enum Rounds {
     package let id: UUID
     package let school: String
     package let year: SchoolYear
+    /// The semester in whose course it is held, to take effect in the next; nil: the yearly one.
+    package let adjusts: Semester?
     package let ruleSet: String
     package let ruleVersion: Int
     package let announcedOn: CalendarDate
@@ -54,6 +56,7 @@ package enum Rounds {
     enum CodingKeys: String, CodingKey {
       case id, school
       case year = "school_year"
+      case adjusts
       case ruleSet = "rule_set"
       case ruleVersion = "rule_version"
       case announcedOn = "announced_on"
@@ -68,19 +71,22 @@ package enum Rounds {
     insert into recognition_round (
       district_id, id, school_id, school_year, rule_set, rule_version, announced_on, reach,
       apply_by, nominate_by, assess_by, decide_by, notice_working_days, answer_working_days,
-      actor_id
+      actor_id, adjusts
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
     on conflict on constraint recognition_round_once do nothing
     """
 
   /// Opens a school's recognition of a year with the announcement (宣传告知).
-  /// - Parameter reach: how families were told, and where the proof of it lies.
+  /// - Parameters:
+  ///   - adjusts: the semester, of that year, of an adjustment; nil: the yearly recognition.
+  ///   - reach: how families were told, and where the proof of it lies.
   /// - Returns: the round, and false if it was there already with the same dates.
-  /// - Throws: `RecognitionError.noReach`, `.roundDates`, `.roundExists`, `.rulesNotInForce`.
+  /// - Throws: `RecognitionError.noReach`, `.roundDates`, `.roundExists`, `.rulesNotInForce`,
+  ///   `AdjustmentError.otherSemester`, `SchoolError.unknownSemester`.
   package static func open(
-    _ year: SchoolYear, school: Schools.School, announcedOn: CalendarDate, reach: String,
-    deadlines: Deadlines, in context: Context
+    _ year: SchoolYear, adjusts: Semester? = nil, school: Schools.School,
+    announcedOn: CalendarDate, reach: String, deadlines: Deadlines, in context: Context
   ) async throws -> (round: Round, added: Bool) {
     let actor = context.actor
     try actor.require(.recognise)
@@ -89,6 +95,12 @@ package enum Rounds {
     guard !reach.isEmpty else { throw RecognitionError.noReach }
     do {
       return try await context.write { session in
+        if let adjusts {
+          let dates = try Semesters.record(adjusts, session, actor.districtID).dates
+          guard adjusts.schoolYear == year, dates.contains(announcedOn) else {
+            throw AdjustmentError.otherSemester(adjusts)
+          }
+        }
         let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)
         guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
           throw RecognitionError.rulesNotInForce(year)
@@ -97,8 +109,10 @@ package enum Rounds {
         let added = try session.execute(
           insert, actor.districtID, id, school.id, year.firstYear, rules.id, rules.version,
           announcedOn, reach, deadlines.apply, deadlines.nominate, deadlines.assess,
-          deadlines.decide, rules.noticeWorkingDays, answerWorkingDays, actor.userID)
-        let round = try find(year, school: school.id, session, actor.districtID)
+          deadlines.decide, rules.noticeWorkingDays, answerWorkingDays, actor.userID,
+          adjusts?.ordinal)
+        let round = try find(
+          year, adjusts: adjusts, school: school.id, session, actor.districtID)
         guard added == 1 else {
           guard round.announcedOn == announcedOn, round.deadlines == deadlines else {
             throw RecognitionError.roundExists(year)
@@ -108,7 +122,10 @@ package enum Rounds {
         _ = try session.batch([
           Audit.statement(
             actor, "recognition.open", subject: "recognition_round", id: id, school: school.id,
-            after: ["school_year": "\(year)", "announced_on": "\(announcedOn)"])
+            after: [
+              "school_year": "\(year)", "adjusts": adjusts.map { "\($0)" },
+              "announced_on": "\(announcedOn)",
+            ])
         ])
         return (round, true)
       }
@@ -123,17 +140,22 @@ package enum Rounds {
     from recognition_round r
     join school s on s.district_id = r.district_id and s.id = r.school_id
     where r.district_id = $1 and r.school_id = $2 and r.school_year = $3
+      and r.adjusts is not distinct from $4
     """
 
-  /// - Throws: `RecognitionError.unknownRound`.
+  /// - Throws: `RecognitionError.unknownRound`, `AdjustmentError.unknownRound`.
   static func find(
-    _ year: SchoolYear, school: UUID, _ session: borrowing Session, _ district: String
+    _ year: SchoolYear, adjusts: Semester? = nil, school: UUID, _ session: borrowing Session,
+    _ district: String
   ) throws -> Round {
-    guard let row = try session.query(find, district, school, year.firstYear).first else {
+    let rows = try session.query(find, district, school, year.firstYear, adjusts?.ordinal)
+    guard let row = rows.first else {
+      if let adjusts { throw AdjustmentError.unknownRound(adjusts) }
       throw RecognitionError.unknownRound
     }
     return Round(
-      id: try row.get(0), school: try row.get(1), year: year, ruleSet: try row.get(2),
+      id: try row.get(0), school: try row.get(1), year: year, adjusts: adjusts,
+      ruleSet: try row.get(2),
       ruleVersion: Int(try row.get(3) as Int32), announcedOn: try row.get(4),
       reach: try row.get(5),
       deadlines: Deadlines(

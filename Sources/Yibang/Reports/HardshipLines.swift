@@ -78,17 +78,18 @@ extension Reports {
       join donor d on d.district_id = p.district_id and d.id = p.donor_id
       where p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'
     ) as b on true
-    where r.district_id = $1 and r.school_year = $2 and r.state = 'filed'
+    where r.district_id = $1 and r.state = 'filed'
+      and (select recognition_day($2::int)) between r.valid_from and r.valid_until
       and ($3::uuid is null or r.school_id = $3)
     order by c.code, s.name collate "zh-x-icu", s.id
     """
 
-  /// Recognised pupils by school and class, masked. Nothing private is read for it.
+  /// Pupils recognised for the semester, by school and class, masked. Nothing private is read for it.
   static func maskedPupils(
-    _ session: borrowing Session, _ actor: Actor, school: UUID?, _ year: SchoolYear
+    _ session: borrowing Session, _ actor: Actor, school: UUID?, _ semester: Semester
   ) throws -> [MaskedPupilLine] {
-    let rows = try session.query(masked, actor.districtID, year.firstYear, school)
-    let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)
+    let rows = try session.query(masked, actor.districtID, semester.ordinal, school)
+    let rules = try RuleBook(session, district: actor.districtID).chosen(for: semester.schoolYear)
     let lines = try rows.map { row in
       let gender: String? = try row.optional(4)
       let tier = try tier(row, 5)
@@ -120,20 +121,21 @@ extension Reports {
       join donor d on d.district_id = p.district_id and d.id = p.donor_id
       where p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'
     ) as b on true
-    where r.district_id = $1 and r.school_year = $2 and r.state = 'filed'
+    where r.district_id = $1 and r.state = 'filed'
+      and (select recognition_day($2::int)) between r.valid_from and r.valid_until
       and ($3::uuid is null or r.school_id = $3)
     order by c.code, s.name collate "zh-x-icu", s.id
     """
 
-  /// Recognised pupils by school and class, with identity. The caller records who asked and why.
+  /// Pupils recognised for the semester, by school and class, with identity. The caller records who asked and why.
   /// - Throws: `VaultError.doesNotOpen`.
   static func pupils(
     _ session: borrowing Session, _ actor: Actor, _ vault: Vault, school: UUID?,
-    _ year: SchoolYear, withNumbers: Bool
+    _ semester: Semester, withNumbers: Bool
   ) throws -> [PupilLine] {
-    let rows = try session.query(full, actor.districtID, year.firstYear, school)
+    let rows = try session.query(full, actor.districtID, semester.ordinal, school)
     let book = try RuleBook(session, district: actor.districtID)
-    let rules = try book.chosen(for: year)
+    let rules = try book.chosen(for: semester.schoolYear)
     let lines = try rows.map { try pupil($0, vault, book, rules, withNumbers: withNumbers) }
     return inClassOrder(lines) { ($0.school, $0.grade, $0.className) }
   }

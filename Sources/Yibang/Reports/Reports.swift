@@ -78,7 +78,7 @@ extension Reports {
       if let reason { return try await revealedRegister(request, reason, scope, in: context) }
       return try await context.read { session in
         let frame = try frame(request, scope, session, actor)
-        let lines = try maskedPupils(session, actor, school: scope, request.semester.schoolYear)
+        let lines = try maskedPupils(session, actor, school: scope, request.semester)
         return hardship(lines, withNumbers: request.withNumbers, frame)
       }
     case .donations:
@@ -129,7 +129,7 @@ extension Reports {
     return try await context.write { session in
       let frame = try frame(request, scope, session, actor)
       let lines = try pupils(
-        session, actor, vault, school: scope, request.semester.schoolYear,
+        session, actor, vault, school: scope, request.semester,
         withNumbers: request.withNumbers)
       _ = try session.batch([
         Audit.statement(

@@ -89,6 +89,16 @@ package enum Semesters {
     try await context.read { try record(semester, $0, context.actor.districtID) }
   }
 
+  /// Today, if it lies in the semester, else the semester's last day; by the school calendar where the
+  /// district has not opened it.
+  package static func day(
+    of semester: Semester, today: CalendarDate, in context: Context
+  ) async throws -> CalendarDate {
+    let known = try await list(in: context).first { $0.semester == semester }
+    let dates = known?.dates ?? semester.defaultDates
+    return dates.contains(today) ? today : dates.upperBound
+  }
+
   private static let list: SQL = """
     select semester, starts_on, ends_on, state = 'open' from semester
     where district_id = $1

@@ -31,11 +31,10 @@ extension TestDistrict {
     values ($1, $2, $3, $4, $5, $6, '1班', $7, $8)
     """
   private static let insertRecognition: SQL = """
-    insert into recognition (
-      district_id, id, school_id, student_id, school_year, tier, rule_set, rule_version, state,
-      filed_on, source, reasons, actor_id
+    select recognition_import(
+      $1, $2, 'test', 1, $3, 'test', $4, array[$5::uuid], array[$6::uuid], array[$7::text],
+      array[null::text], array['[]'::jsonb]
     )
-    values ($1, $2, $3, $4, $5, $6, 'test', 1, $7, $8, 'test', '[]', $9)
     """
   private static let insertGuardian: SQL = """
     insert into guardian (
@@ -68,8 +67,8 @@ extension TestDistrict {
     if let tier = pupil.tier {
       statements.append(
         Bound(
-          Self.insertRecognition, code, UUID.v7(), home, id, pupil.schoolYear, tier.rawValue,
-          pupil.state, filedOn, actor))
+          Self.insertRecognition, home, Int32(pupil.schoolYear * 2), filedOn, actor, UUID.v7(), id,
+          tier.rawValue))
     }
     if pupil.guardian != nil || pupil.guardianPhone != nil || pupil.guardianResidentID != nil {
       statements.append(
@@ -82,7 +81,18 @@ extension TestDistrict {
     }
     let bound = statements
     _ = try await admin.write { try $0.batch(bound).count }
+    if pupil.state != "filed" { try await setRecognition(of: id, pupil.state) }
     return id
+  }
+
+  /// Changes a state as no operation may.
+  func setRecognition(of student: UUID, _ state: String) async throws {
+    let code = self.code
+    _ = try await TestPlatform.asOwner { session in
+      try session.execute(
+        "update recognition set state = $3 where district_id = $1 and student_id = $2", code,
+        student, state)
+    }
   }
 
   func offer(

@@ -1,0 +1,148 @@
+package import Foundation
+package import HardshipRecognition
+import Postgres
+package import SchoolCalendar
+
+/// What was recognised of pupils, by date.
+package enum Recognitions {
+  package enum State: String, Sendable, Codable {
+    case filed, revoked, replaced
+
+    package var name: Text {
+      switch self {
+      case .filed: Text("有效", "holds")
+      case .revoked: Text("已撤销", "revoked")
+      case .replaced: Text("已被更正", "replaced")
+      }
+    }
+  }
+
+  /// A recognition with the days on which it holds, both included.
+  package struct Entry: Sendable, Codable {
+    package let id: UUID
+    package let student: UUID
+    /// Masked where the actor has no right to identities.
+    package let name: String
+    /// Where the pupil was on the first day, or on the day that is asked for.
+    package private(set) var school: String
+    package let tier: Tier
+    /// Nil unless it was asked for with a reason.
+    package let category: String?
+    package let state: State
+    package let from: CalendarDate
+    package let until: CalendarDate
+    package let ruleSet: String
+    package let ruleVersion: Int
+    package let filedOn: CalendarDate
+    /// The case that it was decided in; nil where a sheet says so.
+    package let recognitionCase: UUID?
+
+    enum CodingKeys: String, CodingKey {
+      case id, student, name, school, tier, category, state, from, until
+      case ruleSet = "rule_set"
+      case ruleVersion = "rule_version"
+      case filedOn = "filed_on"
+      case recognitionCase = "case"
+    }
+
+    /// With the school of a day: where the last move before it leads, else where the first one began.
+    fileprivate func at(_ moves: [StudentMoves.Move], on day: CalendarDate) -> Entry {
+      var entry = self
+      entry.school = moves.last { $0.on <= day }?.to ?? moves.first?.from ?? school
+      return entry
+    }
+  }
+
+  // $1 district, $2 pupil or all, $3 school, $4 day or all, $5 whether replaced ones too
+  private static let find: SQL = """
+    select r.id, r.student_id, s.name, r.tier, r.category, r.state, r.valid_from, r.valid_until,
+      r.rule_set, r.rule_version, r.filed_on, r.case_id, h.name
+    from recognition r
+    join student s on s.district_id = r.district_id and s.id = r.student_id
+    join school h on h.district_id = s.district_id and h.id = s.school_id
+    where r.district_id = $1 and ($2::uuid is null or r.student_id = $2)
+      and ($3::uuid is null or r.school_id = $3)
+      and ($4::date is null or $4 between r.valid_from and r.valid_until)
+      and ($5 or r.state <> 'replaced')
+    order by h.code, s.name collate "zh-x-icu", s.id, r.valid_from, r.id
+    """
+
+  /// All that was ever recognised of a pupil, by date.
+  /// - Parameters:
+  ///   - withReplaced: also what was corrected before it came to hold, or later.
+  ///   - reveal: why the categories are asked for, which is recorded; nil leaves them out.
+  /// - Throws: `StudentError.unknown`, `ReportError.reasonMissing`, `.reasonIdentifies`.
+  package static func history(
+    of student: UUID, withReplaced: Bool = false, reveal: String? = nil, in context: Context
+  ) async throws -> [Entry] {
+    try await entries(
+      student, school: nil, on: nil, withReplaced: withReplaced, reveal: reveal, in: context)
+  }
+
+  /// What held on a day, by school and name.
+  /// - Parameters:
+  ///   - student: one pupil only.
+  ///   - reveal: as for ``history(of:withReplaced:reveal:in:)``.
+  /// - Throws: `StudentError.unknown`, `ReportError.reasonMissing`, `.reasonIdentifies`.
+  package static func on(
+    _ day: CalendarDate, student: UUID? = nil, school: UUID? = nil, reveal: String? = nil,
+    in context: Context
+  ) async throws -> [Entry] {
+    if let school { try context.actor.require(school: school) }
+    return try await entries(
+      student, school: school, on: day, withReplaced: false, reveal: reveal, in: context)
+  }
+
+  private static func entries(
+    _ student: UUID?, school: UUID?, on day: CalendarDate?, withReplaced: Bool, reveal: String?,
+    in context: Context
+  ) async throws -> [Entry] {
+    let actor = context.actor
+    try actor.require(.read)
+    let why = try reveal.map { try reason($0, actor) }
+    let named = Permission.readIdentities.isGranted(to: actor.role)
+    return try await context.write { session in
+      if let student, try session.query(Cases.schoolOf, actor.districtID, student).isEmpty {
+        throw StudentError.unknown(student)
+      }
+      let moves = try StudentMoves.list(of: student, openOnly: false, session)
+        .filter { $0.state == .done }
+      let movesOfPupil = Dictionary(grouping: moves, by: \.student)
+      let rows = try session.query(
+        find, actor.districtID, student, school, day, withReplaced)
+      let found = try rows.map { row -> Entry in
+        let found = try entry(row, named: named, revealed: why != nil)
+        return found.at(movesOfPupil[found.student] ?? [], on: day ?? found.from)
+      }
+      if let why {
+        _ = try session.batch([
+          Audit.statement(
+            actor, "recognition.reveal", subject: student == nil ? "recognition" : "student",
+            id: student, school: school,
+            after: ["records": "\(found.count)", "reason": why])
+        ])
+      }
+      return found
+    }
+  }
+
+  private static func reason(_ text: String, _ actor: Actor) throws -> String {
+    try actor.require(.readIdentities)
+    let reason = normalizeText(text)
+    guard reason.count >= 2 else { throw ReportError.reasonMissing }
+    if let trace = IdentityTrace.first(in: reason) { throw ReportError.reasonIdentifies(trace) }
+    return reason
+  }
+
+  private static func entry(_ row: Row, named: Bool, revealed: Bool) throws -> Entry {
+    let name: String = try row.get(2)
+    guard let tier = Tier(rawValue: try row.get(3)), let state = State(rawValue: try row.get(5))
+    else { throw PostgresError.decoding("recognition") }
+    return Entry(
+      id: try row.get(0), student: try row.get(1), name: named ? name : maskedName(name),
+      school: try row.get(12), tier: tier,
+      category: revealed ? try row.optional(4) : nil, state: state, from: try row.get(6),
+      until: try row.get(7), ruleSet: try row.get(8), ruleVersion: Int(try row.get(9) as Int32),
+      filedOn: try row.get(10), recognitionCase: try row.optional(11))
+  }
+}
