@@ -21,6 +21,6 @@ package enum Schema {
     ("0017_rule_sets.sql", PackageResources._017_rule_sets_sql),
     ("0018_adjustment.sql", PackageResources._018_adjustment_sql),
     ("0019_revocation.sql", PackageResources._019_revocation_sql),
-    ("0022_reassessment.sql", PackageResources._022_reassessment_sql),
+    ("0021_reassessment.sql", PackageResources._021_reassessment_sql),
   ]
 }

@@ -63,22 +63,27 @@ struct RecognitionChange: WorkCommand {
   }
 }
 
-private func entryColumns(_ book: RuleBook) -> [Column<Recognitions.Entry>] {
-  [
-    Column("学生", "pupil") { .id($0.student) },
-    Column("学校", "school") { .text($0.school) },
-    Column("姓名", "name") { .text($0.name) },
-    Column("等级", "tier") { .text($0.tier.name($1)) },
-    Column("类别", "category") { entry, language in
-      .optional(entry.category.map { book.categoryName($0)(language) })
-    },
-    Column("状态", "state") { .text($0.state.name($1)) },
-    Column("自", "from") { .date($0.from) },
-    Column("至", "until") { .date($0.until) },
-    Column("办法", "rules") { .text("\($0.ruleSet) v\($0.ruleVersion)") },
-    Column("备案日期", "filed on") { .date($0.filedOn) },
-    Column("申请编号", "case") { .optional($0.recognitionCase?.shown) },
-  ]
+extension Work {
+  fileprivate func show(_ entries: [Recognitions.Entry], in context: Context) async throws {
+    let book = try await RuleSets.book(in: context)
+    try printer.list(
+      entries,
+      [
+        Column("学生", "pupil") { .id($0.student) },
+        Column("学校", "school") { .text($0.school) },
+        Column("姓名", "name") { .text($0.name) },
+        Column("等级", "tier") { .text($0.tier.name($1)) },
+        Column("类别", "category") { entry, language in
+          .optional(entry.category.map { book.categoryName($0)(language) })
+        },
+        Column("状态", "state") { .text($0.state.name($1)) },
+        Column("自", "from") { .date($0.from) },
+        Column("至", "until") { .date($0.until) },
+        Column("办法", "rules") { .text("\($0.ruleSet) v\($0.ruleVersion)") },
+        Column("备案日期", "filed on") { .date($0.filedOn) },
+        Column("申请编号", "case") { .optional($0.recognitionCase?.shown) },
+      ])
+  }
 }
 
 struct RevealOption: ParsableArguments {
@@ -101,7 +106,7 @@ struct RecognitionHistory: WorkCommand {
     let context = try await work.context()
     let entries = try await Recognitions.history(
       of: readID(student), withReplaced: replaced, reveal: reveal.reveal, in: context)
-    try work.printer.list(entries, entryColumns(try await RuleSets.book(in: context)))
+    try await work.show(entries, in: context)
   }
 }
 
@@ -122,6 +127,6 @@ struct RecognitionOn: WorkCommand {
     let entries = try await Recognitions.on(
       day, student: student.map { try readID($0) }, school: school?.id, reveal: reveal.reveal,
       in: context)
-    try work.printer.list(entries, entryColumns(try await RuleSets.book(in: context)))
+    try await work.show(entries, in: context)
   }
 }
