@@ -68,8 +68,8 @@ extension RuleFinding: CustomStringConvertible {
 }
 
 extension RuleSet {
-  /// What contradicts itself or cannot work in these rules, by place. To be asked before a rule set is
-  /// used: it is fit for use if no finding is an error.
+  /// What contradicts itself or cannot work in these rules. To be asked before a rule set is used: it
+  /// is fit for use if no finding is an error.
   public var findings: [RuleFinding] {
     repetitions + unknownCodes + unreachableCategories + tiersWithoutRule + cutoffFindings
       + otherFindings
