@@ -18,5 +18,6 @@ package enum Schema {
     ("0014_plans.sql", PackageResources._014_plans_sql),
     ("0015_cases.sql", PackageResources._015_cases_sql),
     ("0016_comparison.sql", PackageResources._016_comparison_sql),
+    ("0017_consent.sql", PackageResources._017_consent_sql),
   ]
 }

@@ -17,7 +17,8 @@ struct RecognitionFamily: AsyncParsableCommand {
       RecognitionNominate.self, RecognitionPanel.self, RecognitionAssess.self,
       RecognitionFindings.self, RecognitionPropose.self, RecognitionProofs.self,
       RecognitionVote.self, RecognitionFile.self, RecognitionWithdraw.self, RecognitionList.self,
-      RecognitionShow.self,
+      RecognitionShow.self, RecognitionForm.self, RecognitionImportApplications.self,
+      RecognitionExportNational.self,
     ])
 }
 

@@ -101,7 +101,9 @@ struct PairingAcceptanceTests {
     for _ in 0..<3 { _ = try await district.pupil() }
     for _ in 0..<4 { _ = try await district.offer() }
     let id = try await district.approved()
-    try await district.change(spoil, spoiled)
+    let parameters = Bound(spoil, district.code, spoiled)
+    // As the owner: no operation takes a consent away and leaves its pair.
+    _ = try await TestPlatform.asOwner { try $0.batch([parameters]).count }
 
     let error = await failure { try await district.accept(id) } as? PairingError
     #expect(error?.code == code)

@@ -31,7 +31,9 @@ struct ProposalDraft {
 
   mutating func load(_ session: borrowing Session) throws {
     let year = semester.schoolYear
-    let pupils = try PupilCandidates.load(session, district: district, year: year)
+    let term = try Semesters.record(semester, session, district)
+    let pupils = try PupilCandidates.load(
+      session, district: district, year: year, days: term.dates)
     let offers = try OfferCandidates.load(session, district: district)
     for pupil in pupils {
       guard let obstacle = pupil.obstacle else { continue }

@@ -17,7 +17,9 @@ struct KnownStudent {
   var fields: SealedFields
   var tier: Tier?
   var category: String?
+  /// Whether the guardian, and the pupil, consent to pairing.
   var consents: Bool
+  var pupilConsents: Bool
   var guardians: [String: KnownGuardian] = [:]
 }
 
@@ -45,6 +47,7 @@ struct RosterStore {
   let actor: Actor
   let school: UUID
   let schoolYear: Int
+  let today: CalendarDate
   let vault: Vault
 
   private static let locate: SQL = """
@@ -70,12 +73,13 @@ struct RosterStore {
   private static let students: SQL = """
     select s.id, s.name, s.gender, s.ethnicity, s.birth_month, s.grade, s.class_name,
       s.head_teacher, s.boarding, s.private_sealed, r.tier, r.category,
-      exists (
-        select from consent c
-        where c.district_id = s.district_id and c.student_id = s.id and c.scope = 'pairing'
-          and c.withdrawn_on is null
-      )
+      coalesce('guardian' = any (c.givers), false), coalesce('pupil' = any (c.givers), false)
     from student s
+    left join lateral (
+      select array_agg(c.giver) as givers from consent c
+      where c.district_id = s.district_id and c.student_id = s.id and c.scope = 'pairing'
+        and c.withdrawn_on is null and (c.valid_until is null or c.valid_until >= $4)
+    ) as c on true
     left join recognition r
       on r.district_id = s.district_id and r.student_id = s.id and r.school_year = $3
     where s.district_id = $1 and s.id = any ($2)
@@ -138,7 +142,7 @@ struct RosterStore {
   func known(_ session: borrowing Session, _ ids: [UUID]) throws -> [UUID: KnownStudent] {
     guard !ids.isEmpty else { return [:] }
     var found: [UUID: KnownStudent] = [:]
-    for row in try session.query(Self.students, actor.districtID, ids, schoolYear) {
+    for row in try session.query(Self.students, actor.districtID, ids, schoolYear, today) {
       let id: UUID = try row.get(0)
       let gender: String? = try row.optional(2)
       let sealed: [UInt8]? = try row.optional(9)
@@ -150,7 +154,7 @@ struct RosterStore {
         headTeacher: try row.optional(7), boarding: try row.optional(8),
         fields: try fields(sealed, table: "student", id: id),
         tier: tier.flatMap(Tier.init(rawValue:)), category: try row.optional(11),
-        consents: try row.get(12))
+        consents: try row.get(12), pupilConsents: try row.get(13))
     }
     for row in try session.query(Self.guardians, actor.districtID, ids) {
       let id: UUID = try row.get(1)
