@@ -132,12 +132,13 @@ struct ApplicationFormTests {
         .init([Cell("样父一", .value), Cell("40", .value), Cell("父亲", .value), Cell("务农", .value)]),
         .init([
           Cell("特殊群体类型（请打勾）", .label),
-          Cell("脱贫户：□是 ☑否；孤儿：√是 □否；\n烈士子女：□是■否", .block, columns: 3),
+          Cell("脱贫户：□是 ☑否；孤儿：√是 □否；\n烈士子女：□是■否\n（以上请打√）", .block, columns: 3),
         ]),
         .init([Cell("是否住校：☑是 □否", .line, columns: 4)]),
         .init([
-          Cell("本人承诺属实。学生本人（或监护人）签字：样父一　　2026 年 9 月 5 日", .line, columns: 4)
+          Cell("本人承诺属实。学生本人（或监护人）签字：样父一", .line, columns: 4)
         ]),
+        .init([Cell("　　2026 年 9 月 5 日", .line, columns: 4)]),
         .init([Cell("学校意见：☑困难 □一般困难　负责人签字：试校长　日期：2026年9月30日", .line, columns: 4)]),
       ])
     let report = try await importForms([form], fixture)
@@ -286,7 +287,8 @@ struct ApplicationFormTests {
   static let boxes: [(String, [String])] = [
     ("☑孤儿 ☐低保", ["孤儿"]), ("□√孤儿 □低保", ["孤儿"]), ("孤儿(√) 低保( )", ["孤儿"]),
     ("孤儿□ 低保☑", ["低保"]), ("低保:☑是 □否", ["低保"]), ("低保:□是 √否;孤儿:■是□否", ["孤儿"]),
-    ("1.■(三)孤儿\n2.□低保", ["(三)孤儿"]), ("没有方框", []), ("☑️孤儿", ["孤儿"]), ("√", [""]),
+    ("1.■(三)孤儿\n2.□低保", ["(三)孤儿"]), ("(以上请打√)", ["以上请打"]), ("没有方框", []), ("☑️孤儿", ["孤儿"]),
+    ("√", [""]),
   ]
 
   @Test("boxes are read as people tick them", arguments: boxes)

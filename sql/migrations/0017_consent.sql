@@ -151,7 +151,9 @@ language sql stable security definer
 set search_path = public, pg_temp
 begin atomic
   select case
-    when not consent_covers(p_student, 'pairing', p_donor, p_day) then 'nothing'
+    when not exists (
+      select from consents_covering('pairing', p_donor, array[p_student], p_day, null)
+    ) then 'nothing'
     when consent_covers(p_student, 'sponsor_identity', p_donor, p_day) then 'name'
     else 'masked'
   end;

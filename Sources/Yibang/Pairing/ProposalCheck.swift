@@ -81,7 +81,7 @@ extension Proposals {
       throw PairingError.acceptedAfterSemester(semester, endsOn: term.endsOn)
     }
     let pupils = try PupilCandidates.load(
-      session, district: district, year: semester.schoolYear, days: date...date,
+      session, district: district, year: semester.schoolYear, day: date,
       students: pairs.map(\.student), proposal: proposal.id)
     let offers = try OfferCandidates.load(
       session, district: district, offers: pairs.map(\.offer))

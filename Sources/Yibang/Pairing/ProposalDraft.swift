@@ -33,7 +33,7 @@ struct ProposalDraft {
     let year = semester.schoolYear
     let term = try Semesters.record(semester, session, district)
     let pupils = try PupilCandidates.load(
-      session, district: district, year: year, days: term.dates)
+      session, district: district, year: year, day: term.startsOn)
     let offers = try OfferCandidates.load(session, district: district)
     for pupil in pupils {
       guard let obstacle = pupil.obstacle else { continue }

@@ -65,15 +65,15 @@ struct PupilCandidates {
 
   /// Pupils who are recognised for the school year or have a guardian's consent.
   /// - Parameters:
-  ///   - days: on one of these days the consent holds.
+  ///   - day: the consent is not at its end on it. It is on record, whatever day stands on it.
   ///   - students: only these, whatever their recognition and consent.
   ///   - proposal: whose pairs do not count as another proposal's.
   static func load(
     _ session: borrowing Session, district: String, year: SchoolYear,
-    days: ClosedRange<CalendarDate>, students: [UUID]? = nil, proposal: UUID? = nil
+    day: CalendarDate, students: [UUID]? = nil, proposal: UUID? = nil
   ) throws -> [PupilCandidate] {
     var candidates = PupilCandidates(year: year)
-    try candidates.readStates(session, district, days, students, proposal)
+    try candidates.readStates(session, district, day, students, proposal)
     let wanted = students ?? candidates.wanted
     return try candidates.readPupils(session, district, wanted)
   }
@@ -99,7 +99,7 @@ struct PupilCandidates {
     where district_id = $1 and ($2::uuid[] is null or student_id = any ($2))
     """
   private static let consents: SQL = """
-    select student_id from consents_covering('pairing', null, $1, $2, $3)
+    select student_id from consents_covering('pairing', null, $1, $2, null)
     """
   // $1 district, $2 pupils (null: all), $3 school year; twelve years of school at most
   private static let recognised: SQL = """
@@ -111,13 +111,13 @@ struct PupilCandidates {
   /// Open pairs are read before pairings: a pair that is accepted between the two statements is then
   /// seen as either or both, never as neither.
   private mutating func readStates(
-    _ session: borrowing Session, _ district: String, _ days: ClosedRange<CalendarDate>,
+    _ session: borrowing Session, _ district: String, _ day: CalendarDate,
     _ students: [UUID]?, _ proposal: UUID?
   ) throws {
     let results = try session.batch([
       Bound(Self.heldPupils, district, students, proposal),
       Bound(Self.pairings, district, students),
-      Bound(Self.consents, students, days.lowerBound, days.upperBound),
+      Bound(Self.consents, students, day),
       Bound(Self.recognised, district, students, year.firstYear),
     ])
     for row in results[0] { held.insert(try row.get(0)) }

@@ -32,7 +32,10 @@ extension Reports {
       }
     }
     let table = frame.table(
-      columns.map { TableDocument.Column($0.rawValue, kind: $0 == .number ? .integer : .text) },
+      columns.map {
+        TableDocument.Column(
+          $0.rawValue, kind: $0 == .number ? .integer : .text, width: $0.width)
+      },
       rows: rows, totals: totals)
     return Report(
       kind: .summary, table: table, document: document, rowCount: rows.count,
@@ -58,6 +61,15 @@ private enum SummaryColumn: String, CaseIterable {
 
   static func all(_ frame: ReportFrame) -> [SummaryColumn] {
     allCases.filter { $0 != .school || frame.coversDistrict }
+  }
+
+  /// Long words break into lines, so that the sheet stays readable in print.
+  var width: Int? {
+    switch self {
+    case .address: 30
+    case .basis: 24
+    default: nil
+    }
   }
 
   func cell(_ line: Reports.PupilLine, number: Int) -> TableCell {

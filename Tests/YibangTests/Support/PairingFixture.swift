@@ -47,7 +47,7 @@ extension TestDistrict {
     insert into consent (
       district_id, id, school_id, student_id, scope, given_by, given_on, proof, actor_id
     )
-    values ($1, $2, $3, $4, 'pairing', 'guardian', '2026-02-01', 'test', $5)
+    values ($1, $2, $3, $4, 'pairing', 'guardian', '2026-09-01', 'test', $5)
     """
 
   func pupil(_ pupil: TestPupil = TestPupil(), school: UUID? = nil) async throws -> UUID {

@@ -106,7 +106,7 @@ extension Consents {
     join student s on s.district_id = p.district_id and s.id = p.student_id
     where p.district_id = $1 and ($2::uuid is null or p.school_id = $2) and p.state = 'running'
       and not exists (
-        select from consents_covering('pairing', null, null, $3, $3) k
+        select from consents_covering('pairing', null, null, $3, null) k
         where k.student_id = p.student_id
       )
     union all

@@ -27,7 +27,7 @@ enum ApplicationColumn: SheetColumn {
       [
         "特殊群体类型", "特殊群体", "特殊困难群体", "特殊群体类别", "家庭类型", "困难类型", "困难类别", "认定类别", "申请类别", "category",
       ]
-    case .date: ["申请日期", "填表日期", "签字日期", "签名日期", "日期", "申请时间", "date"]
+    case .date: ["申请日期", "填表日期", "签字日期", "签名日期", "日期", "申请时间", "填表时间", "签字时间", "承诺日期", "date"]
     }
   }
 
@@ -97,8 +97,9 @@ extension ApplicationEntry.Field {
       boxes.isEmpty
       ? text.split(whereSeparator: { "、,;/\n".contains($0) }).map(String.init)
       : boxes.filter(\.isTicked).map(\.label)
+    // 请 stands in a remark to those who fill it in: 以上请打√.
     return words.map { $0.trimmingCharacters(in: .whitespaces) }
-      .filter { !nothing.contains($0) }
+      .filter { !nothing.contains($0) && !$0.contains("请") }
       .map { Self(label: label, cell: cell, row: row, value: Cell(.text($0))) }
   }
 }

@@ -57,7 +57,9 @@ extension ApplicationForm {
         [.init("家庭成员情况", .label, rows: relatives + 1)] + titles.map { .init($0, .label) })
     ]
       + (0..<relatives).map { number in
-        .init((number == 0 ? first : Array(repeating: "", count: 7)).map { .init($0, .value) })
+        .init(
+          (number == 0 ? first : Array(repeating: "", count: 7)).map { .init($0, .value) },
+          height: 25)
       }
   }
 
@@ -73,10 +75,11 @@ extension ApplicationForm {
       "家庭遭受自然灾害情况：", "家庭遭受突发意外情况：", "家庭成员因残疾、年迈、患病而劳动能力弱情况：", "家庭成员失业情况：",
       "家庭欠债情况：", "其他情况：",
     ]
-    return .init([
-      .init("影响家庭经济状况有关信息", .label),
-      .init(lines.joined(separator: "\n"), .block, columns: 7),
-    ])
+    return .init(
+      [
+        .init("影响家庭经济状况有关信息", .label),
+        .init(lines.joined(separator: "\n\n"), .block, columns: 7),
+      ], height: 190)
   }
 
   private static func promise() -> [FormSheet.Row] {
@@ -88,7 +91,7 @@ extension ApplicationForm {
       ]),
       .init(
         pair("监护人签名", "", columns: 2) + pair("与学生关系", "")
-          + pair("申请日期", "　　年　月　日"), height: 30),
+          + pair("申请日期", "　　年　月　日"), height: 36),
     ]
   }
 

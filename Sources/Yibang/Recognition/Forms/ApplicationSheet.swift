@@ -1,5 +1,6 @@
 import Foundation
 import HardshipRecognition
+import SchoolCalendar
 import Spreadsheet
 
 /// Reads one page of an application form: what stands after, or below, the labels it knows, wherever
@@ -44,6 +45,11 @@ struct ApplicationSheet {
         take(known, label: text, value(index, column))
       } else if text.contains(":") {
         readInline(index, column, text)
+      } else if let signed = entry.fields[.signature]?.row, (signed...signed + 2) ~= row.number,
+        parseChineseDate(text.filter { !$0.isWhitespace })?.date != nil
+      {
+        // A date beside or under the signature needs no label.
+        take(.date, label: "日期", (row.number, column, row[column]))
       }
     }
   }
@@ -107,7 +113,7 @@ struct ApplicationSheet {
   /// A date behind a signature, without a label of its own: 样家长  2026年9月5日.
   private static func signedWithDate(_ value: String) -> (name: String, date: String)? {
     guard let digit = value.firstIndex(where: { $0.isASCII && $0.isNumber }) else { return nil }
-    let name = value[..<digit].trimmingCharacters(in: .whitespaces)
+    let name = value[..<digit].trimmingCharacters(in: .whitespacesAndNewlines)
     return (name, value[digit...].filter { !$0.isWhitespace })
   }
 
