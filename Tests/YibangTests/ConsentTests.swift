@@ -166,6 +166,21 @@ struct ConsentTests {
     #expect(try await district.propose().pairs == 1)
   }
 
+  @Test("the doctor finds an open pair whose consent went another way")
+  func doctor() async throws {
+    let district = try await TestDistrict.make()
+    let student = try await pupil(district)
+    _ = try await give(student, .pairing, district)
+    _ = try await district.offer()
+    _ = try await district.propose()
+    #expect(try await Doctor.examine(checks: Consents.checks, in: district.admin).isEmpty)
+    let spoil = Bound(
+      "update consent set withdrawn_on = given_on where district_id = $1", district.code)
+    _ = try await TestPlatform.asOwner { try $0.batch([spoil]).count }
+    let findings = try await Doctor.examine(checks: Consents.checks, in: district.admin)
+    #expect(findings.map(\.check) == ["consent.open_pairs"] && findings[0].broken == 1)
+  }
+
   @Test("other pairs of the proposal stay open")
   func othersStay() async throws {
     let district = try await TestDistrict.make()

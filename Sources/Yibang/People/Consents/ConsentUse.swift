@@ -3,6 +3,22 @@ import Postgres
 package import SchoolCalendar
 
 extension Consents {
+  static let checks: [Check] = [
+    Check(
+      "consent.open_pairs",
+      Text("待接受的配对都有对结对的同意", "a pair that waits for acceptance is consented to"),
+      """
+      select 'proposal_pair ' || r.id, null::int8, null::int8 from proposal p
+      join proposal_pair r on r.district_id = p.district_id and r.proposal_id = p.id
+      where p.district_id = $1 and p.state in ('proposed', 'approved') and r.state = 'proposed'
+        and not exists (
+          select from consents_covering('pairing', null, null, null, null) k
+          where k.student_id = r.student_id
+        )
+      order by 1
+      """)
+  ]
+
   private static let share: SQL = "select consent_share($1, $2, $3, $4, $5, $6, $7)"
 
   /// Records what is shared or published on the ground of a consent, if one covers it.

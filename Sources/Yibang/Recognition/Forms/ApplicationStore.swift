@@ -108,8 +108,8 @@ struct ApplicationStore {
         entry.refusal(
           .name, problem: Text("本学年已有另一份申请", "the pupil has applied this year, otherwise"),
           advice: Text(
-            "核对；确需更改的，先撤回原申请：yibang recognition withdraw",
-            "check it; to change it, withdraw the first: yibang recognition withdraw")))
+            "与原申请核对：yibang recognition list；家庭情况有变化的，下学期调整时申请",
+            "compare with the first: yibang recognition list; changes are for next semester")))
     }
   }
 
