@@ -30,7 +30,7 @@ struct RevocationCommandTests {
       "user", "add", "there", "--role", "school_officer", "--school", "3199000001")
     #expect(there.status == 0, "\(there.errors)")
     let pupils = try await step(home, "officer", "2026-11-20", "student", "list").json()
-    return (0..<pupils.count).map { pupils[$0]["id"].text ?? "" }
+    return (0..<(pupils.count ?? 0)).map { pupils[$0]["id"].text ?? "" }
   }
 
   @Test("proposed, heard, decided by another, the letter tells nothing, and undone by two")

@@ -1,4 +1,5 @@
 import Foundation
+import HardshipRecognition
 import Postgres
 import SchoolCalendar
 import Testing
