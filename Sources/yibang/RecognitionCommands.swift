@@ -58,7 +58,8 @@ struct RecognitionOpen: WorkCommand {
       assess: try assessBy.map { try readDate($0, option: "--assess-by") } ?? usual.assess,
       decide: try decideBy.map { try readDate($0, option: "--decide-by") } ?? usual.decide)
     let (round, added) = try await Rounds.open(
-      year, adjusts: adjustment ? semester : nil, school: school, announcedOn: day, reach: reach, deadlines: deadlines, in: context)
+      year, adjusts: adjustment ? semester : nil, school: school, announcedOn: day, reach: reach,
+      deadlines: deadlines, in: context)
     let dates = round.deadlines
     try work.printer.outcome(
       added

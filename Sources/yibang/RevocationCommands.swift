@@ -6,7 +6,8 @@ import Yibang
 
 struct RecognitionRevoke: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "revoke", abstract: "因虚假信息撤销认定 · Revoke a recognition that rests on false statements",
+    commandName: "revoke",
+    abstract: "因虚假信息撤销认定 · Revoke a recognition that rests on false statements",
     discussion: """
       提出 propose → 听取家庭意见 hear → 另一人决定 decide 或 dismiss；决定有误的由两人改正 reverse · \
       Proposed, the family heard, decided by another person; undone by two where it was wrong

@@ -21,8 +21,11 @@ struct RevocationCommandTests {
     let imported = try await home.importRoster(try home.sheet("roster.csv", Sheets.roster))
     #expect(imported.status == 0, "\(imported.errors)")
     _ = try await home("school", "add", "3199000001", "第一中学")
-    _ = try await home("semester", "open", "2026-2027-2", "--from", "2027-03-01", "--to", "2027-08-31")
-    for (login, role) in [("officer", "school_officer"), ("pri", "principal"), ("pri2", "principal")] {
+    _ = try await home(
+      "semester", "open", "2026-2027-2", "--from", "2027-03-01", "--to", "2027-08-31")
+    for (login, role) in [
+      ("officer", "school_officer"), ("pri", "principal"), ("pri2", "principal"),
+    ] {
       let added = try await home("user", "add", login, "--role", role, "--school", TestHome.school)
       #expect(added.status == 0, "\(added.errors)")
     }
@@ -69,7 +72,8 @@ struct RevocationCommandTests {
       let neither = try await home("recognition", "revoke", "reverse", id)
       #expect(neither.status == 64)
       let bad = try await home(
-        "recognition", "revoke", "propose", pupils[0], "--since", "昨天", "--because", "x", "--evidence",
+        "recognition", "revoke", "propose", pupils[0], "--since", "昨天", "--because", "x",
+        "--evidence",
         "y")
       #expect(bad.status == 64 && bad.errors.contains("--since"))
     }

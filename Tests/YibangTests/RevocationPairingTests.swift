@@ -108,15 +108,10 @@ struct RevocationPairingTests {
     ]
     let hidden = [
       Fixture.because, Fixture.evidence, Fixture.answer, "orphan", "孤儿", "撤销", "虚假", "不实", "追回",
-      "revo", "false", "样小例", "困难", "停止发放",
+      "revo", "false statement", "false info", "样小例", "困难", "停止发放",
     ]
     for output in outputs {
-      for word in hidden {
-        // A field of JSON may say false of something else.
-        guard !(word == "false" && output.hasPrefix("[") || word == "false" && output.hasPrefix("{"))
-        else { continue }
-        #expect(!output.contains(word), "\(word)")
-      }
+      for word in hidden { #expect(!output.contains(word), "\(word)") }
     }
     #expect(outputs[0].contains("样*例") && outputs[0].contains("第一小学"))
     #expect(outputs[0].contains("退还给您"))

@@ -48,7 +48,8 @@ struct RevocationTests {
     #expect(!detail.received.map(\.batch).contains(before))
     #expect(detail.received.allSatisfy { $0.unclaimed == .zero })
     #expect(detail.claims.map(\.left.fen) == [1_000])
-    #expect(detail.stopped.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.approved, .draft])
+    #expect(
+      detail.stopped.map(\.state).sorted { $0.rawValue < $1.rawValue } == [.approved, .draft])
     let clawbacks = try await Clawbacks.list(in: district.admin)
     #expect(clawbacks.map(\.reason) == [.falseInformation])
     #expect(clawbacks.map(\.note) == [nil])
@@ -231,7 +232,8 @@ struct RevocationTests {
     #expect((error as? PostgresError)?.detail?.sqlstate == "42501")
   }
 
-  @Test("history tells until when it held; a part of the year before stays, and so does a case's end")
+  @Test(
+    "history tells until when it held; a part of the year before stays, and so does a case's end")
   func history() async throws {
     let recognition = try await RecognitionFixture.make()
     try await recognition.openSpring()

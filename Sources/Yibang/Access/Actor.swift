@@ -89,7 +89,8 @@ package enum Permission: String, Sendable, CaseIterable {
       .manageGoods, .read, .readIdentities,
     ],
     .principal: [
-      .assess, .reviewObjections, .decideRevocations, .approvePayments, .read, .readBank, .readIdentities, .readAudit,
+      .assess, .reviewObjections, .decideRevocations, .approvePayments, .read, .readBank,
+      .readIdentities, .readAudit,
     ],
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],

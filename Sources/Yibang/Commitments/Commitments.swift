@@ -71,7 +71,7 @@ package enum Commitments {
         pairing: try row.get(0), pupil: actor.shown(pupil: try row.get(1)),
         school: try row.get(2), sponsor: try row.get(3), firstSemester: try row.semester(4),
         lastSemester: try row.semester(5), startedOn: try row.get(6), isRunning: try row.get(7),
-        promised: promised, received: received, 
+        promised: promised, received: received,
         outstanding: try lines.map(\.outstanding).total(), instalments: lines)
     }
   }

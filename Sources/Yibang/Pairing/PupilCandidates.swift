@@ -194,7 +194,8 @@ struct PupilCandidates {
   private func waitingSince(_ student: UUID) -> CalendarDate {
     var since = year.autumn.defaultDates.lowerBound
     let filed = Dictionary(
-      (recognitions[student] ?? []).filter(\.isFiled).map { ($0.year, $0.filedOn) }, uniquingKeysWith: min)
+      (recognitions[student] ?? []).filter(\.isFiled).map { ($0.year, $0.filedOn) },
+      uniquingKeysWith: min)
     for back in 0..<filed.count {
       guard let filedOn = filed[year.firstYear - back] else { break }
       since = back == 0 ? filedOn : min(since, filedOn)

@@ -308,7 +308,8 @@ struct RosterWriter {
     if !recognitions.ids.isEmpty {
       statements.append(
         Bound(
-          Self.insertRecognitions, school, semester.ordinal, rules.id, rules.version, today, source, actor.userID, recognitions.ids, recognitions.students,
+          Self.insertRecognitions, school, semester.ordinal, rules.id, rules.version, today, source,
+          actor.userID, recognitions.ids, recognitions.students,
           recognitions.tiers, recognitions.categories, recognitions.reasons))
     }
     if !consents.ids.isEmpty {

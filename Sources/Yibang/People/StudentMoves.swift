@@ -248,14 +248,16 @@ package enum MoveError: YibangError {
       Text(
         "本校没有这名学生。可用 yibang student list 查看。",
         "The school has no such pupil. See yibang student list.")
-    case .unknownSchool: Text("本区没有这所学校，请核对学校标识码。", "The district has no such school. Check its code.")
+    case .unknownSchool:
+      Text("本区没有这所学校，请核对学校标识码。", "The district has no such school. Check its code.")
     case .sameSchool: Text("该学生就在这所学校。", "The pupil is at that school.")
     case .proposedBefore:
       Text(
         "该学生的转学正等着接收，可用 yibang student transfers 查看。",
         "A transfer of the pupil waits to be accepted. See yibang student transfers.")
     case .notYet: Text("转学日期还没有到，请到当日再办。", "That day has not come: do it then.")
-    case .beforeLast: Text("日期早于上一次转学，请核对。", "The day is before the pupil's last transfer. Check it.")
+    case .beforeLast:
+      Text("日期早于上一次转学，请核对。", "The day is before the pupil's last transfer. Check it.")
     case .otherSide:
       Text(
         "转出学校提出后，须由转入学校或区里接收。",

@@ -52,7 +52,8 @@ package enum Students {
   ///   - day: as of that day; nil: at the end of the year.
   ///   - recognisedOnly: leaves out pupils without a filed recognition.
   package static func list(
-    school: UUID? = nil, year: SchoolYear, on day: CalendarDate? = nil, recognisedOnly: Bool = false, limit: Int = 200_000,
+    school: UUID? = nil, year: SchoolYear, on day: CalendarDate? = nil,
+    recognisedOnly: Bool = false, limit: Int = 200_000,
     in context: Context
   ) async throws -> [Student] {
     let actor = context.actor

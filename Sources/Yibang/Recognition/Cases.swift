@@ -113,8 +113,8 @@ package enum Cases {
   }
 
   private static let steps: SQL = """
-    select p.state, p.attempt, p.on_date, u.login from recognition_step p
-    join app_user u on u.district_id = p.district_id and u.id = p.actor_id
+    select p.state, p.attempt, p.on_date, coalesce(u.login, '?') from recognition_step p
+    left join app_user u on u.district_id = p.district_id and u.id = p.actor_id
     where p.district_id = $1 and p.case_id = $2
     order by p.at
     """

@@ -22,7 +22,8 @@ extension RecognitionFixture {
     let day = CalendarDate(day)!
     _ = try await Rounds.open(
       semester.schoolYear, adjusts: semester, school: district.school, announcedOn: day,
-      reach: "家长群通知截图", deadlines: Rounds.Deadlines(
+      reach: "家长群通知截图",
+      deadlines: Rounds.Deadlines(
         apply: day.adding(days: 14), nominate: day.adding(days: 21), assess: day.adding(days: 28),
         decide: day.adding(days: 35)),
       in: officer)
