@@ -305,6 +305,55 @@ end
 $$;
 revoke all on function revocation_stop_payments(revocation) from public;
 
+-- Pays an approved batch: what was set aside is released and spent in one step, a transfer a line.
+-- p_transfers: an id a line; those of lines that a revocation took out meanwhile are left over.
+-- Returns false, and does nothing, if it was paid before.
+create or replace function payment_batch_pay(p_batch uuid, p_transfers uuid[], p_date date, p_actor uuid)
+returns boolean
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  b payment_batch := payment_batch_lock(p_batch, '{approved,paid,closed}');
+  balance uuid;
+  use_account uuid;
+  lines uuid[];
+  amounts bigint[];
+  size integer;
+begin
+  if b.state <> 'approved' then return false; end if;
+  perform payment_require_open(b);
+  perform payment_require_recognition(b);
+  balance := ledger_account(b.fund_id, 'balance', '');
+  use_account := ledger_account(b.fund_id, 'use', b.purpose);
+  -- In the order in which every posting locks them.
+  perform from account a
+  where a.district_id = b.district_id and a.id in (balance, use_account)
+  order by a.id
+  for no key update;
+  perform ledger_hold(b.fund_id, b.semester, -b.total_fen);
+  select array_agg(l.id order by l.number), array_agg(l.amount_fen order by l.number)
+  into lines, amounts
+  from payment_line l
+  where l.district_id = b.district_id and l.batch_id = b.id;
+  size := cardinality(lines);
+  if size > cardinality(p_transfers) then
+    raise check_violation using message = 'one transfer a line', constraint = 'payment_batch_lines';
+  end if;
+  p_transfers := p_transfers[1:size];
+  perform ledger_post(
+    p_transfers, array_fill(balance, array[size]), array_fill(use_account, array[size]), amounts,
+    b.semester, 'payment', b.purpose, array_fill(p_date, array[size]), lines, null, b.title,
+    p_actor);
+  update payment_line l set state = 'waiting', transfer_id = u.transfer_id
+  from unnest(lines, p_transfers) as u (line_id, transfer_id)
+  where l.district_id = b.district_id and l.id = u.line_id;
+  update payment_batch set state = 'paid', paid_on = p_date, paid_by = p_actor
+  where district_id = b.district_id and id = b.id;
+  return true;
+end
+$$;
+
 -- Open pairs lapse, proposals without any other are settled, the running pairing ends.
 -- Returns the pairing.
 create function revocation_stop_pairing(v revocation, p_on date) returns uuid

@@ -1,6 +1,6 @@
 /// What may be published about a child: a value of its own type, never a bare text.
 ///
-/// Nothing but the types of this folder conforms. A published record is made of such values alone
+/// Nothing but the types of this file conforms. A published record is made of such values alone
 /// (``Published``), so that a notice, page or export with anything else does not compile.
 package protocol Publishable: Sendable, Encodable {
   /// What a column of such values is called.
@@ -125,6 +125,18 @@ package struct SupportEnded: Publishable, Hashable {
   package func published(inEnglish: Bool) -> String {
     inEnglish ? "The support has ended." : "对该学生的帮扶已经结束。"
   }
+}
+
+/// What came in from a sponsor and was not paid out: of whatever it is given, figures alone.
+package struct MoneyKept: Publishable, Hashable {
+  package static let labels = (zh: "已收到尚未发放", en: "received, not paid out")
+  private let figures: String
+
+  package init(_ amount: String) {
+    figures = amount.filter { "¥0123456789,.".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { figures }
 }
 
 /// A record that may be published, because each of its fields may.

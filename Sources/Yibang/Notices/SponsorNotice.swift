@@ -2,18 +2,6 @@ package import Foundation
 import Postgres
 package import SchoolCalendar
 
-/// What came in from a sponsor and was not paid out.
-package struct MoneyKept: Publishable, Hashable {
-  package static let labels = (zh: "已收到尚未发放", en: "received, not paid out")
-  private let amount: Money
-
-  package init(_ amount: Money) {
-    self.amount = amount
-  }
-
-  package func published(inEnglish: Bool) -> String { "\(amount)" }
-}
-
 /// What a sponsor is told when a pairing has ended because its pupil's recognition was revoked: that
 /// it has ended, and what is left of the money. Nothing of the reason has a place here.
 package enum SponsorNotices {
@@ -56,7 +44,7 @@ package enum SponsorNotices {
         sponsor: try row.get(0), endedOn: endedOn,
         content: Content(
           MaskedName(masking: try row.get(1)), SchoolName(try row.get(2)),
-          SemesterName(zh: semester.zh, en: semester.en), SupportEnded(), MoneyKept(left)),
+          SemesterName(zh: semester.zh, en: semester.en), SupportEnded(), MoneyKept("\(left)")),
         moneyKept: left)
     }
   }

@@ -6,7 +6,7 @@ extension PaymentBatches {
   // batch, id of the approval, person, today
   private static let approve: SQL = "select payment_batch_approve($1, $2, $3, $4)"
   private static let pay: SQL = "select payment_batch_pay($1, $2, $3, $4)"
-  private static let lineCount: SQL = """
+  private static let countLines: SQL = """
     select count(*) from payment_line where district_id = $1 and batch_id = $2
     """
 
@@ -46,18 +46,24 @@ extension PaymentBatches {
     let actor = context.actor
     try actor.require(.payOut)
     return try await context.write { session in
-      // An approved batch has the lines it was approved with.
-      let count: Int64 =
-        try session.query(lineCount, actor.districtID, batch).first?.get(0) ?? 0
-      let transfers = (0..<count).map { _ in UUID.v7() }
+      // An approved batch has the lines it was approved with, or fewer after a revocation.
+      let approved = try lineCount(batch, session, actor)
+      let transfers = (0..<approved).map { _ in UUID.v7() }
       let rows = try Payments.run(session, Bound(pay, batch, transfers, date, actor.userID))
       guard try rows[0].first?.get(0) == true else { return false }
+      let paid = try lineCount(batch, session, actor)
       _ = try session.batch([
         Audit.statement(
           actor, "payment.pay", subject: "payment_batch", id: batch,
-          after: ["paid_on": "\(date)", "lines": "\(count)"])
+          after: ["paid_on": "\(date)", "lines": "\(paid)"])
       ])
       return true
     }
+  }
+
+  private static func lineCount(
+    _ batch: UUID, _ session: borrowing Session, _ actor: Actor
+  ) throws -> Int64 {
+    try session.query(countLines, actor.districtID, batch).first?.get(0) ?? 0
   }
 }
