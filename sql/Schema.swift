@@ -21,5 +21,7 @@ package enum Schema {
     ("0017_rule_sets.sql", PackageResources._017_rule_sets_sql),
     ("0018_adjustment.sql", PackageResources._018_adjustment_sql),
     ("0019_revocation.sql", PackageResources._019_revocation_sql),
+    ("0020_consent.sql", PackageResources._020_consent_sql),
+    ("0021_reassessment.sql", PackageResources._021_reassessment_sql),
   ]
 }

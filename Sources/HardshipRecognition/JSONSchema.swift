@@ -3,8 +3,8 @@
 struct JSONSchema: Sendable {
   indirect enum Node: Sendable {
     case reference(String)
-    /// One that fits is enough.
-    case any([Node])
+    /// That, or null.
+    case optional(Node)
     case constant(Int)
     /// Nil stands for null.
     case choice([String?])
@@ -97,9 +97,9 @@ extension JSONSchema.Node {
       }
       self = .reference(String(name.dropFirst("#/$defs/".count)))
     case (["anyOf"], _):
-      var nodes: [Self] = []
-      for node in tree.elements("anyOf") { nodes.append(try Self(node, at: path + ".anyOf")) }
-      self = .any(nodes)
+      let choices = tree.elements("anyOf")
+      guard choices.count == 2, choices[1]["type"]?.text == "null" else { throw Self.unknown(path) }
+      self = .optional(try Self(choices[0], at: path + ".anyOf"))
     case (["const"], _): self = .constant(tree.integer("const") ?? 0)
     case (["enum"], _): self = .choice(tree.elements("enum").map(\.text))
     case (["type"], ["boolean"]): self = .boolean
@@ -149,12 +149,8 @@ extension JSONSchema {
     case (.reference(let name), _):
       guard let definition = definitions[name] else { fatalError("the schema lacks \(name)") }
       try check(tree, definition, path)
-    case (.any(let nodes), .null)
-    where nodes.contains(where: { if case .null = $0 { true } else { false } }):
-      break
-    case (.any(let nodes), _):
-      guard let first = nodes.first else { return }
-      try check(tree, first, path)
+    case (.optional, .null): break
+    case (.optional(let node), _): try check(tree, node, path)
     case (.constant(let value), .integer(let number)):
       if number != value { throw notAllowed(path, "\(number)", known: ["\(value)"]) }
     case (.choice(let choices), .string(let text)):
@@ -214,11 +210,11 @@ extension JSONSchema {
   private func outOfRange(
     _ path: String, _ minimum: Int, _ maximum: Int, zh: String = "数值", en: String = "value"
   ) -> RuleSetError {
-    let least = minimum == .min ? "" : " ≥ \(minimum)"
-    let most = maximum == .max ? "" : " ≤ \(maximum)"
+    let least = minimum == .min ? nil : "≥ \(minimum)"
+    let most = maximum == .max ? nil : "≤ \(maximum)"
+    let bounds = [least, most].compactMap(\.self).joined(separator: ", ")
     return RuleSetError(
-      .invalidValue, at: path, zh: "\(zh)应为\(least)\(most)",
-      en: "the \(en) has to be\(least)\(most)")
+      .invalidValue, at: path, zh: "\(zh)应 \(bounds)", en: "the \(en) has to be \(bounds)")
   }
 
   private func wrongType(_ path: String, _ tree: JSONTree, _ node: Node) -> RuleSetError {
@@ -229,7 +225,7 @@ extension JSONSchema {
       case .boolean: ("true或false", "true or false")
       case .null: ("空", "null")
       case .array: ("列表", "an array")
-      case .object, .any: ("对象", "an object")
+      case .object, .optional: ("对象", "an object")
       }
     return RuleSetError(
       .wrongType, at: path, zh: "应为\(expected.zh)，不是\(tree.name.zh)",

@@ -68,8 +68,8 @@ extension RuleFinding: CustomStringConvertible {
 }
 
 extension RuleSet {
-  /// What contradicts itself or cannot work in these rules, by place. To be asked before a rule set is
-  /// used: it is fit for use if no finding is an error.
+  /// What contradicts itself or cannot work in these rules. To be asked before a rule set is used: it
+  /// is fit for use if no finding is an error.
   public var findings: [RuleFinding] {
     repetitions + unknownCodes + unreachableCategories + tiersWithoutRule + cutoffFindings
       + otherFindings
@@ -146,15 +146,15 @@ extension RuleSet {
     let (earlier, later) = (rules[first], rules[second])
     if let to = earlier.effectiveTo, let from = later.effectiveFrom, to < from { return nil }
     if let from = earlier.effectiveFrom, let to = later.effectiveTo, to < from { return nil }
-    let isCertain = later.effectiveFrom != nil
-    let day = later.effectiveFrom?.description
+    let isCertain = later.effectiveFrom != nil && earlier.effectiveTo != nil
     let name = "\(earlier.id) \(earlier.version)"
+    let from = later.effectiveFrom
     return RuleFinding(
       .datesOverlap, "$[\(second)].effectiveFrom", severity: isCertain ? .error : .warning,
-      zh: "与\(name)的有效期重叠" + (day.map { "（自\($0)）" } ?? "（生效日期未知）")
-        + "；请给\(name)设失效日期",
-      en: "in force together with \(name)" + (day.map { " from \($0)" } ?? ", as far as is known")
-        + "; give \(name) a last day")
+      zh: "与\(name)的有效期重叠" + (from.map { "（自\($0)）" } ?? "（生效日期未知）")
+        + (isCertain ? "" : "，因为有的日期没有填写"),
+      en: "in force together with \(name)" + (from.map { " from \($0)" } ?? "")
+        + (isCertain ? "" : ", as far as the days are known"))
   }
 
   private static func gap(_ rules: [RuleSet], _ earlier: [Int], _ place: Int) -> RuleFinding? {

@@ -67,7 +67,7 @@ struct XlsxFormats {
   }
 }
 
-private func newFormat(_ book: UnsafeMutablePointer<lxw_workbook>) throws -> XlsxFormats.Format {
+func newFormat(_ book: UnsafeMutablePointer<lxw_workbook>) throws -> XlsxFormats.Format {
   guard let format = workbook_add_format(book) else {
     throw TableWriteError.library("out of memory")
   }

@@ -30,14 +30,15 @@ package func writeXlsx(
   }
 }
 
-private func writeWorkbook(
-  to path: String,
+/// - Parameter inConstantMemory: finished rows leave memory for a temporary file, so rows are written
+///   in order.
+func writeWorkbook(
+  to path: String, inConstantMemory: Bool = true,
   _ fill: (UnsafeMutablePointer<lxw_workbook>, XlsxFormats) throws -> Void
 ) throws {
   try replaceFile(at: path) { file in
     var options = lxw_workbook_options()
-    // Finished rows leave memory for a temporary file.
-    options.constant_memory = 1
+    options.constant_memory = inConstantMemory ? 1 : 0
     guard let book = workbook_new_opt(file, &options) else {
       throw TableWriteError.library("out of memory")
     }
@@ -52,7 +53,7 @@ private func writeWorkbook(
   }
 }
 
-private func addSheet(
+func addSheet(
   named name: String, to book: UnsafeMutablePointer<lxw_workbook>
 ) throws -> UnsafeMutablePointer<lxw_worksheet> {
   guard let sheet = workbook_add_worksheet(book, name) else {
@@ -163,20 +164,8 @@ private struct SheetWriter {
     }
   }
 
-  /// Replaces what XML cannot hold, and escapes what reads as an escape.
   private func storable(_ text: String, column: Int) throws -> String {
-    if text.utf16.count > 32_767 {
-      throw TableWriteError.textTooLong(row: Int(row) + 1, column: column)
-    }
-    let isForeign = { (scalar: Unicode.Scalar) in
-      scalar.value == 0 || scalar.value == 0xFFFE || scalar.value == 0xFFFF
-    }
-    var stored = text
-    if text.unicodeScalars.contains(where: isForeign) {
-      let scalars = text.unicodeScalars.map { isForeign($0) ? "\u{FFFD}" : $0 }
-      stored = String(String.UnicodeScalarView(scalars))
-    }
-    return escapingXString(stored)
+    try Spreadsheet.storable(text, row: Int(row), column: column)
   }
 
   private func requireExact(_ number: Int64, column: Int) throws {
@@ -218,10 +207,27 @@ private struct SheetWriter {
   }
 }
 
-private func check(_ outcome: lxw_error) throws {
+func check(_ outcome: lxw_error) throws {
   if outcome != LXW_NO_ERROR {
     throw TableWriteError.library(String(cString: lxw_strerror(outcome)))
   }
+}
+
+/// Replaces what XML cannot hold, and escapes what reads as an escape.
+/// - Throws: `TableWriteError.textTooLong`, with the place, which counts from 0.
+func storable(_ text: String, row: Int, column: Int) throws -> String {
+  if text.utf16.count > 32_767 {
+    throw TableWriteError.textTooLong(row: row + 1, column: column)
+  }
+  let isForeign = { (scalar: Unicode.Scalar) in
+    scalar.value == 0 || scalar.value == 0xFFFE || scalar.value == 0xFFFF
+  }
+  var stored = text
+  if text.unicodeScalars.contains(where: isForeign) {
+    let scalars = text.unicodeScalars.map { isForeign($0) ? "\u{FFFD}" : $0 }
+    stored = String(String.UnicodeScalarView(scalars))
+  }
+  return escapingXString(stored)
 }
 
 /// A name that a sheet may have and no sheet has yet, compared without case.

@@ -21,6 +21,7 @@ struct YibangCommand: AsyncParsableCommand {
         name: "学校与学生 · Schools and pupils",
         subcommands: [
           DistrictFamily.self, SchoolFamily.self, SemesterFamily.self, StudentFamily.self,
+          ConsentFamily.self,
         ]),
       CommandGroup(
         name: "困难认定 · Recognition",

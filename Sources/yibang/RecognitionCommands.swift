@@ -20,6 +20,8 @@ struct RecognitionFamily: AsyncParsableCommand {
       RecognitionVote.self, RecognitionFile.self, RecognitionWithdraw.self, RecognitionList.self,
       RecognitionShow.self, RecognitionAdjust.self, RecognitionChange.self,
       RecognitionHistory.self, RecognitionOn.self, RecognitionRevoke.self,
+      RecognitionShow.self, RecognitionForm.self, RecognitionImportApplications.self,
+      RecognitionExportNational.self,
     ])
 }
 

@@ -10,7 +10,7 @@ struct ReportCommand: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "report", abstract: "按学校用表的格式出报表 · The sheets that schools keep",
     discussion: """
-      hardship 贫困生情况登记表 · donations 捐款情况表 · fund 基金收支情况表 · \
+      hardship 贫困生情况登记表 · summary 认定结果汇总表 · donations 捐款情况表 · fund 基金收支情况表 · \
       pairings 一帮一结对名单 · activities 德育活动登记表
       """)
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import HardshipRecognition
 import SchoolCalendar
 import Spreadsheet
@@ -68,7 +69,8 @@ struct StudentList: WorkCommand {
 struct StudentConsent: WorkCommand {
   static let configuration = CommandConfiguration(
     commandName: "consent",
-    abstract: "登记或撤回监护人对结对的同意 · Record or withdraw a guardian's consent to pairing")
+    abstract: "登记或撤回监护人对结对的同意 · Record or withdraw a guardian's consent to pairing",
+    discussion: "其他事项的同意见 yibang consent · For all other scopes see yibang consent")
 
   @Argument(help: "学生编号 · Pupil's id") var student: String
   @Option(help: ArgumentHelp("同意的监护人 · The guardian who consents", valueName: "name"))
@@ -92,14 +94,17 @@ struct StudentConsent: WorkCommand {
     let changed: Bool
     let sentence: Text
     if withdraw {
-      changed = try await Students.withdrawConsent(student: id, on: day, in: context)
+      changed = try await withdrawConsent(of: id, on: day, in: context)
       sentence =
         changed
         ? Text("已撤回同意，该学生不再参加结对。", "The consent is withdrawn: the pupil is not proposed.")
         : Text("没有可撤回的同意。", "There was no consent to withdraw.")
     } else {
-      changed = try await Students.consent(
-        student: id, givenBy: by ?? "", on: day, proof: proof ?? "", in: context)
+      changed = try await Consents.give(
+        .init(
+          student: id, scope: .pairing, giver: .guardian(by ?? ""), on: day,
+          proof: .paper(proof ?? "")), in: context
+      ).added
       sentence =
         changed
         ? Text("已登记监护人的同意。", "The guardian's consent is recorded.")
@@ -108,5 +113,19 @@ struct StudentConsent: WorkCommand {
     try work.printer.outcome(
       sentence,
       [("student", .id(id)), ("consent", .flag(!withdraw)), ("changed", .flag(changed))])
+  }
+
+  /// - Returns: false if there is none.
+  private func withdrawConsent(
+    of student: UUID, on day: CalendarDate, in context: Context
+  ) async throws -> Bool {
+    do {
+      _ = try await Consents.withdraw(
+        student: student, .pairing, by: by.map { .guardian($0) }, how: "student consent", on: day,
+        in: context)
+      return true
+    } catch ConsentError.notRunning {
+      return false
+    }
   }
 }

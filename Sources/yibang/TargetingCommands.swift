@@ -112,14 +112,13 @@ struct TargetingWithoutAid: WorkCommand {
     discussion: "本学年没有发放、物资和结对；查看会被记录 · No payment, goods or sponsor; reading is recorded")
 
   @OptionGroup var school: SchoolOption
-  @OptionGroup var semester: SemesterOption
+  @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school)
-    let year = try await work.semester(semester, in: context).schoolYear
     try work.printer.list(
-      await Targeting.withoutAid(school: school?.id, year: year, in: context),
+      await Targeting.withoutAid(school: school?.id, on: day.day(work.settings), in: context),
       [
         Column("学生", "pupil") { .id($0.student) },
         Column("学校", "school") { .text($0.school) },

@@ -195,22 +195,23 @@ struct SetFindingTests {
 
   @Test("versions of a region that are in force together are told, those of two regions are not")
   func overlap() throws {
-    let open = try version(1, "2020-09-01", nil)
     let next = try version(2, "2024-09-01", nil)
-    let found = RuleSet.findings(in: [next, open])
+    let long = try version(1, "2020-09-01", "2024-09-01")
+    let found = RuleSet.findings(in: [next, long])
     #expect(found.map(\.code) == [.datesOverlap])
     #expect(found[0].path == "$[0].effectiveFrom" && found[0].severity == .error)
-    #expect(found[0].zh.contains("2024-09-01"))
-    let long = try version(1, "2020-09-01", "2024-09-01")
-    #expect(codes(long, next) == [.datesOverlap])
-    #expect(codes(open, try version(2, "2024-09-01", nil, region: "99")) == [])
+    #expect(found[0].zh == "与yunnan 1的有效期重叠（自2024-09-01）")
+    #expect(codes(long, try version(2, "2024-09-01", nil, region: "99")) == [])
   }
 
-  @Test("an overlap that hangs on a day that is not known is a warning")
+  @Test("an overlap that hangs on a day that is not set is a warning")
   func unknownDay() throws {
-    let found = RuleSet.findings(in: [try version(1, nil, nil), try version(2, nil, nil)])
-    #expect(found.map(\.code) == [.datesOverlap])
-    #expect(found.map(\.severity) == [.warning])
+    let open = try version(1, nil, nil)
+    for next in [try version(2, nil, nil), try version(2, "2024-09-01", nil)] {
+      let found = RuleSet.findings(in: [open, next])
+      #expect(found.map(\.code) == [.datesOverlap])
+      #expect(found.map(\.severity) == [.warning])
+    }
   }
 
   @Test("days without rules between two versions are told")

@@ -22,7 +22,7 @@ struct DemoCommandTests {
         #expect(run.output.contains(sentence), "\(sentence)")
       }
       let reports = try FileManager.default.contentsOfDirectory(atPath: "\(home.path)/reports")
-      #expect(reports.count == 15)
+      #expect(reports.count == 18)
 
       let paired = try await home("student", "list", "--format", "json").json()
       let chapters = run.output.split(separator: "A proposal: most needy first")

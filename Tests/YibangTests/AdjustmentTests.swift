@@ -306,8 +306,10 @@ struct AdjustmentTests {
       }
       #expect(lines.map(\.tier) == [tier])
     }
-    _ = try await Students.consent(
-      student: student, givenBy: "样家长", on: Fixture.day, proof: "柜", in: fixture.officer)
+    _ = try await Consents.give(
+      .init(
+        student: student, scope: .pairing, giver: .guardian("样家长"), on: Fixture.day,
+        proof: .paper("柜")), in: fixture.officer)
     _ = try await district.offer()
     let proposal = try await Proposals.propose(Fixture.spring, in: district.admin)
     let pairs = try await Proposals.show(proposal.id, in: district.admin).pairs
@@ -320,8 +322,10 @@ struct AdjustmentTests {
     let fixture = try await Self.year()
     let district = fixture.district
     let (student, _) = try await Self.adjusted(to: nil, fixture)
-    _ = try await Students.consent(
-      student: student, givenBy: "样家长", on: Fixture.day, proof: "柜", in: fixture.officer)
+    _ = try await Consents.give(
+      .init(
+        student: student, scope: .pairing, giver: .guardian("样家长"), on: Fixture.day,
+        proof: .paper("柜")), in: fixture.officer)
     _ = try await district.offer()
     let proposal = try await Proposals.propose(Fixture.spring, in: district.admin)
     #expect(proposal.pairs == 0)

@@ -61,7 +61,7 @@ struct HouseTests {
       "commitment", "instalment",
     ],
     "Payments": ["approval_limit", "payment_batch"],
-    "People": ["student", "guardian", "consent"],
+    "People": ["student", "guardian", "consent", "consent_use"],
     "Platform": ["key_check"],
     "Reconciliation": [
       "bank_account", "bank_statement", "bank_line", "reconciliation", "reconciliation_transfer",

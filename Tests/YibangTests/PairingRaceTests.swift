@@ -93,19 +93,23 @@ struct PairingRaceTests {
     }
   }
 
-  @Test("accepting while the guardian withdraws: paired with consent, or refused; 50 rounds")
+  private static let running: SQL = "select count(*) from pairing where district_id = $1"
+
+  @Test("no pairing begins after the guardian's withdrawal was answered; 100 rounds")
   func consentWithdrawn() async throws {
     let district = try await TestDistrict.make()
-    for _ in 0..<50 {
+    for _ in 0..<100 {
       let pupil = try await district.pupil()
       _ = try await district.offer()
       let id = try await district.approved()
-      async let withdrawn = Students.withdrawConsent(
-        student: pupil, on: TestDistrict.today, in: district.second)
-      let code = await refusal { try await Proposals.accept(id, on: day, in: district.admin) }
-      #expect(try await withdrawn)
-      #expect(code == nil || code == "pairing.not_eligible")
-      if code != nil { _ = try await Proposals.withdraw(id, in: district.admin) }
+      async let refused = refusal { try await Proposals.accept(id, on: day, in: district.admin) }
+      let withdrawal = try await Consents.withdraw(
+        student: pupil, .pairing, by: nil, how: "书面", on: TestDistrict.today, in: district.second)
+      let paired = try await district.count(Self.running)
+      let code = await refused
+      #expect(code == nil || code == "pairing.already_withdrawn")
+      #expect(withdrawal.lapsed.count == (code == nil ? 0 : 1))
+      #expect(try await district.count(Self.running) == paired)
     }
   }
 
@@ -117,10 +121,12 @@ struct PairingRaceTests {
     let id = try await district.approved()
     let (withdrawing, signal) = AsyncStream.makeStream(of: Void.self)
     async let withdrawn = district.second.write { session in
-      let changed = try session.execute(
+      let ended = try session.query(
         """
-        update consent set withdrawn_on = given_on where district_id = $1 and student_id = $2
-        """, district.code, pupil)
+        select what from consent_withdraw(
+          $1, 'pairing', null, 'guardian', null, '书面', '2026-11-20', $2
+        )
+        """, pupil, district.second.actor.userID)
       signal.yield()
       // Commits once the acceptance waits for this, or does not after a while.
       for _ in 0..<5_000 {
@@ -132,12 +138,12 @@ struct PairingRaceTests {
           """)[0].get(0)
         if isAwaited { break }
       }
-      return changed
+      return ended.count
     }
     for await _ in withdrawing { break }
     let code = await refusal { try await Proposals.accept(id, on: day, in: district.admin) }
-    #expect(try await withdrawn == 1)
-    #expect(code == "pairing.not_eligible")
+    #expect(try await withdrawn == 3)
+    #expect(code == "pairing.already_withdrawn")
     #expect(try await Pairings.list(in: district.admin).isEmpty)
   }
 

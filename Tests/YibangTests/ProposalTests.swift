@@ -58,7 +58,8 @@ struct ProposalTests {
     let pupil = try await district.pupil()
     _ = try await district.offer()
     let today = TestDistrict.today
-    _ = try await Students.withdrawConsent(student: pupil, on: today, in: district.admin)
+    _ = try await Consents.withdraw(
+      student: pupil, .pairing, by: nil, how: "书面", on: today, in: district.admin)
     #expect(try await district.propose().ineligible.map(\.reason.code) == ["no_consent"])
   }
 

@@ -234,7 +234,9 @@ struct ReportTests {
       ) { path in
         let content = try TestDistrict.content(path)
         #expect(!content.contains(name), "\(kind)")
-        if kind != .activities { #expect(content.contains("匿名"), "\(kind)") }
+        if kind != .activities && kind != .summary {
+          #expect(content.contains("匿名"), "\(kind)")
+        }
       }
     }
   }

@@ -142,55 +142,6 @@ begin atomic
   order by s.code, n.posted_on, n.id, l.line;
 end;
 
--- What is known of each pupil whose recognition of a school year was decided, by which it can be
--- decided again: of the case's last assessment, or of the roster where there is no case. Scores and
--- findings come without whose they are.
-create function recognition_facts(p_year integer, p_school uuid)
-returns table (
-  student_id uuid, school text, grade text, class_name text, name text, tier text, category text,
-  rule_set text, rule_version integer, case_id uuid, claims text[], school_decided boolean,
-  disqualifiers text[], proof_categories text[], proof_departments text[], proof_forms text[],
-  scores integer[], factors_for text[], factors_against text[]
-)
-language sql stable security definer
-set search_path = public, pg_temp
-begin atomic
-  select s.id, h.name, s.grade, s.class_name, s.name, r.tier, r.category,
-    coalesce(q.rule_set, r.rule_set), coalesce(q.rule_version, r.rule_version), c.id, c.claims,
-    coalesce(c.reasons @> '[{"code": "school-decided"}]', false), c.disqualifiers, p.categories,
-    p.departments, p.forms, a.scores, a.factors_for, a.factors_against
-  from student s
-  join school h on h.district_id = s.district_id and h.id = s.school_id
-  left join recognition r
-    on r.district_id = s.district_id and r.student_id = s.id and r.school_year = p_year
-      and r.state = 'filed'
-  left join recognition_round q
-    on q.district_id = s.district_id and q.school_id = s.school_id and q.school_year = p_year
-  left join recognition_case c
-    on c.district_id = q.district_id and c.round_id = q.id and c.student_id = s.id
-      and c.state in ('filed', 'rejected')
-  left join lateral (
-    select array_agg(k.category order by k.id) as categories,
-      array_agg(k.department order by k.id) as departments,
-      array_agg(k.form order by k.id) as forms
-    from case_proof k
-    where k.district_id = c.district_id and k.case_id = c.id and k.attempt = c.attempt
-  ) as p on true
-  left join lateral (
-    select array_agg(k.score order by k.id) filter (where k.score is not null) as scores,
-      array_agg(f.code) filter (where f.code is not null and k.shows_hardship) as factors_for,
-      array_agg(f.code) filter (where f.code is not null and not k.shows_hardship)
-        as factors_against
-    from case_assessment k
-    left join lateral unnest(k.factors) as f (code) on true
-    where k.district_id = c.district_id and k.case_id = c.id and k.attempt = c.attempt
-  ) as a on true
-  where s.district_id = current_district()
-    and (current_school() is null or s.school_id = current_school())
-    and (p_school is null or s.school_id = p_school)
-    and (r.id is not null or c.id is not null);
-end;
-
 alter table rule_set enable row level security;
 alter table rule_set_use enable row level security;
 

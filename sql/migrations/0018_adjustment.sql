@@ -436,63 +436,6 @@ begin
 end
 $$;
 
--- What is known of each pupil whose recognition of a school year was decided, by which it can be
--- decided again: of the case's last assessment, or of the roster where there is no case; of several
--- decisions in the year, the last. Scores and findings come without whose they are.
-create or replace function recognition_facts(p_year integer, p_school uuid)
-returns table (
-  student_id uuid, school text, grade text, class_name text, name text, tier text, category text,
-  rule_set text, rule_version integer, case_id uuid, claims text[], school_decided boolean,
-  disqualifiers text[], proof_categories text[], proof_departments text[], proof_forms text[],
-  scores integer[], factors_for text[], factors_against text[]
-)
-language sql stable security definer
-set search_path = public, pg_temp
-begin atomic
-  select s.id, h.name, s.grade, s.class_name, s.name, r.tier, r.category,
-    coalesce(q.rule_set, r.rule_set), coalesce(q.rule_version, r.rule_version), c.id, c.claims,
-    coalesce(c.reasons @> '[{"code": "school-decided"}]', false), c.disqualifiers, p.categories,
-    p.departments, p.forms, a.scores, a.factors_for, a.factors_against
-  from student s
-  join school h on h.district_id = s.district_id and h.id = s.school_id
-  left join lateral (
-    select t.* from recognition t
-    where t.district_id = s.district_id and t.student_id = s.id and t.school_year = p_year
-      and t.state = 'filed'
-    order by t.valid_from desc
-    limit 1
-  ) as r on true
-  left join lateral (
-    select k.* from recognition_case k
-    join recognition_round o on o.district_id = k.district_id and o.id = k.round_id
-    where k.district_id = s.district_id and k.student_id = s.id
-      and (k.id = r.case_id or o.school_year = p_year and k.state in ('filed', 'rejected'))
-    order by k.id = r.case_id desc nulls last, k.applied_on desc, k.id desc
-    limit 1
-  ) as c on true
-  left join recognition_round q on q.district_id = c.district_id and q.id = c.round_id
-  left join lateral (
-    select array_agg(k.category order by k.id) as categories,
-      array_agg(k.department order by k.id) as departments,
-      array_agg(k.form order by k.id) as forms
-    from case_proof k
-    where k.district_id = c.district_id and k.case_id = c.id and k.attempt = c.attempt
-  ) as p on true
-  left join lateral (
-    select array_agg(k.score order by k.id) filter (where k.score is not null) as scores,
-      array_agg(f.code) filter (where f.code is not null and k.shows_hardship) as factors_for,
-      array_agg(f.code) filter (where f.code is not null and not k.shows_hardship)
-        as factors_against
-    from case_assessment k
-    left join lateral unnest(k.factors) as f (code) on true
-    where k.district_id = c.district_id and k.case_id = c.id and k.attempt = c.attempt
-  ) as a on true
-  where s.district_id = current_district()
-    and (current_school() is null or s.school_id = current_school())
-    and (p_school is null or s.school_id = p_school)
-    and (r.id is not null or c.id is not null);
-end;
-
 -- Locks a batch, the one that it follows first, and refuses other states than these. The refusal's
 -- constraint names the state that it is in. Not against whoever refers to a batch: a batch that follows
 -- another refers to it before it locks it.
@@ -651,7 +594,7 @@ $$;
 -- The new school takes the pupil: guardians, consents, recognition, pairing and goods follow. An open
 -- case ends here, and begins anew in the round of the same kind there, if one is open: its
 -- application was in time. Lines of payment batches stay, since the old school still owes them.
--- Returns how many cases go on: 0 or 1.
+-- Returns the pupil, and how many cases ended and went on: 0 or 1.
 create function move_accept(p_move uuid, p_case uuid, p_today date, p_actor uuid)
 returns table (student_id uuid, withdrawn bigint, continued bigint)
 language plpgsql security definer

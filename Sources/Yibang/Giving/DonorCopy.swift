@@ -53,7 +53,7 @@ extension Donors {
       (
         select coalesce(sum(i.received_fen), 0)::int8 from instalment i
         where i.district_id = k.district_id and i.commitment_id = k.id
-      )
+      ), sponsor_sees(p.student_id, p.donor_id, $3), s.class_name, p.student_id, p.donor_id
     from pairing p
     join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
     join student s on s.district_id = p.district_id and s.id = p.student_id
@@ -87,20 +87,18 @@ extension Donors {
     guard !DonorDetails.unnamed.contains(giver.name) else { throw DonorError.noOneDonor }
     let statement = try await wholeStatement(giver.id, in: context)
     let vault = context.platform.vault
-    let tables = try await context.read { session in
-      let own = try identities(of: giver.id, session, vault, actor)
-      let movements = try statement.table(language, from: nil, to: nil)
-      return [
-        (Text("捐赠人", "donor")(language), about(own, askedOn, today, language)),
-        (Text("收支明细", "movements")(language), movements),
-      ] + (try details(giver, language, session, actor))
-    }
-    try await onThread {
-      try Reports.writePrivately(to: path) { try writeXlsx(tables, to: $0) }
-    }
     let gifts = statement.totals?.gifts ?? 0
     let request = UUID.v7()
+    // Written before the end of the transaction: who withdraws a consent meanwhile waits for it.
     try await context.write { session in
+      let own = try identities(of: giver.id, session, vault, actor)
+      let movements = try statement.table(language, from: nil, to: nil)
+      let tables =
+        [
+          (Text("捐赠人", "donor")(language), about(own, askedOn, today, language)),
+          (Text("收支明细", "movements")(language), movements),
+        ] + (try details(giver, today, language, session, actor))
+      try Reports.writePrivately(to: path) { try writeXlsx(tables, to: $0) }
       _ = try session.batch([
         Bound(
           insertRequest, actor.districtID, request, giver.id, reason, askedOn, max(askedOn, today),
@@ -139,15 +137,19 @@ extension Donors {
   }
 
   private static func details(
-    _ giver: Giver, _ language: Language, _ session: borrowing Session, _ actor: Actor
+    _ giver: Giver, _ today: CalendarDate, _ language: Language, _ session: borrowing Session,
+    _ actor: Actor
   ) throws -> [(String, TableDocument)] {
     let results = try session.batch(
-      [receipts, uses, changes, pairings].map { Bound($0, actor.districtID, giver.records) })
+      [receipts, uses, changes].map { Bound($0, actor.districtID, giver.records) })
+    let pupils = try pairingTable(
+      session.query(pairings, actor.districtID, giver.records, today), today, language, session,
+      actor)
     return [
       (Text("票据", "receipts")(language), try receiptTable(results[0], language)),
       (Text("去向", "uses")(language), try useTable(results[1], language)),
       (Text("改变用途", "changes of use")(language), try changeTable(results[2], language)),
-      (Text("结对", "pairings")(language), try pairingTable(results[3], language, actor)),
+      (Text("结对", "pairings")(language), pupils),
     ]
   }
 
@@ -204,12 +206,16 @@ extension Donors {
       })
   }
 
+  /// The donor's pupils: named where that is consented to, which is recorded; untold after the
+  /// consent to the pairing was withdrawn.
   private static func pairingTable(
-    _ rows: Rows, _ language: Language, _ actor: Actor
+    _ rows: Rows, _ today: CalendarDate, _ language: Language, _ session: borrowing Session,
+    _ actor: Actor
   ) throws -> TableDocument {
     TableDocument(
       columns: [
         .init(Text("学生", "pupil")(language)), .init(Text("学校", "school")(language)),
+        .init(Text("班级", "class")(language)),
         .init(Text("起始学期", "from")(language)), .init(Text("终止学期", "to")(language)),
         .init(Text("三年承诺", "promised")(language), kind: .money),
         .init(Text("已收到", "received")(language), kind: .money),
@@ -217,8 +223,18 @@ extension Donors {
       ],
       rows: try rows.map { row in
         let state: Pairings.State = try row.get(5) ? .running : .ended
-        return [
-          .text(maskedName(try row.get(0))), .text(try row.get(1)),
+        let name: String = try row.get(0)
+        var pupil: [TableCell] = [.text(maskedName(name)), .text(try row.get(1)), .empty]
+        switch try row.get(7) as String {
+        case "name":
+          _ = try Consents.share(
+            student: try row.get(9), .sponsorIdentity, donor: try row.get(10), what: "捐赠记录副本",
+            on: today, session, actor)
+          pupil = [.text(name), pupil[1], TableCell(try row.optional(8))]
+        case "masked": break
+        default: pupil = [.text(Text("不再提供", "no longer told")(language)), .empty, .empty]
+        }
+        return pupil + [
           .text("\(try row.semester(2))"), .text("\(try row.semester(3))"),
           .money(fen: try row.get(4)), .money(fen: try row.get(6)),
           .text(state.name(language)),

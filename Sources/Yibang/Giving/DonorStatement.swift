@@ -40,7 +40,7 @@ package struct DonorStatement: Sendable, Codable {
     package let designation: String?
     package let receiptNumber: String?
     package let note: String?
-    /// Of an instalment: its pupil, masked except to the pupil's own school.
+    /// Of an instalment: its pupil, masked; nil once the consent to the pairing was withdrawn.
     package let pupil: String?
     package let adjustments: [Adjustment]
 

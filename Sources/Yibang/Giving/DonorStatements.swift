@@ -98,7 +98,7 @@ extension Donors {
       cross join lateral (
         select g.received_on, g.id, 'gift' as kind, g.transfer_id, g.amount_fen, g.fund_id,
           g.school_id, g.method, g.designation, g.receipt_number, g.note,
-          null::uuid as student_id
+          null::uuid as student_id, null::uuid as sponsor_id
         from donation g
         where g.district_id = $1 and g.donor_id = m.donor_id
           and g.received_on between $3 and $4 and (g.received_on, g.id) < ($5, $6)
@@ -108,7 +108,7 @@ extension Donors {
     ), receipt as (
       select i.received_on, i.id, 'instalment' as kind, i.transfer_id, i.amount_fen, t.fund_id,
         i.school_id, i.method, null as designation, null as receipt_number, null as note,
-        p.student_id
+        p.student_id, p.donor_id as sponsor_id
       from pairing p
       join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
       join instalment n on n.district_id = k.district_id and n.commitment_id = k.id
@@ -134,7 +134,9 @@ extension Donors {
     from page l
     join fund f on f.district_id = $1 and f.id = l.fund_id
     left join school c on c.district_id = $1 and c.id = l.school_id
-    left join student s on s.district_id = $1 and s.id = l.student_id
+    left join student s
+      on s.district_id = $1 and s.id = l.student_id
+      and sponsor_sees(l.student_id, l.sponsor_id, null) <> 'nothing'
     order by l.received_on desc, l.id desc
     """
   // Where a gift went on in another fund, it is taken back from there.
@@ -219,7 +221,7 @@ extension Donors {
           transfer: try row.get(4)))
     }
     let lines = try shown.map { row in
-      try line(row, adjusted[try row.get(0)] ?? [], actor)
+      try line(row, adjusted[try row.get(0)] ?? [])
     }
     return DonorStatement(
       donor: giver.id, name: showsName ? giver.name : "匿名", kind: giver.kind, lines: lines,
@@ -228,7 +230,7 @@ extension Donors {
   }
 
   private static func line(
-    _ row: Row, _ adjustments: [DonorStatement.Adjustment], _ actor: Actor
+    _ row: Row, _ adjustments: [DonorStatement.Adjustment]
   ) throws -> DonorStatement.Line {
     DonorStatement.Line(
       id: try row.get(0), kind: try row.get(1) == "gift" ? .gift : .instalment,
@@ -236,7 +238,7 @@ extension Donors {
       transfer: try row.get(5), fund: try row.get(6), school: try row.optional(7),
       method: Giving.Method(rawValue: try row.get(8)) ?? .unknown,
       designation: try row.optional(9), receiptNumber: try row.optional(10),
-      note: try row.optional(11), pupil: try row.optional(12).map { actor.shown(pupil: $0) },
+      note: try row.optional(11), pupil: try row.optional(12).map { maskedName($0) },
       adjustments: adjustments)
   }
 

@@ -102,7 +102,8 @@ enum Import {
     }
   }
 
-  private static func digest(_ path: String) throws -> [UInt8] {
+  /// SHA-256 of a file.
+  static func digest(_ path: String) throws -> [UInt8] {
     let file = try FileHandle(forReadingFrom: URL(filePath: path))
     defer { try? file.close() }
     var hash = SHA256()

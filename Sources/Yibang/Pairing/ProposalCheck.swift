@@ -48,19 +48,12 @@ extension Proposals {
   private static let lockRecognitions: SQL = """
     select recognition_hold($1, $2::int)
     """
-  private static let lockConsents: SQL = """
-    select from consent
-    where district_id = $1 and student_id = any ($2) and scope = 'pairing'
-      and withdrawn_on is null
-    order by student_id
-    for share
-    """
   private static let lockOffers: SQL = """
     select from offer where district_id = $1 and id = any ($2) order by id for share
     """
 
-  /// Holds what the check reads until the pairings are written: a consent that is withdrawn at the
-  /// same moment comes either before the check or after the pairing.
+  /// Holds what the check reads until the pairings are written. Who withdraws a consent locks the
+  /// proposal first, so that comes either before the check or after the pairing.
   static func lockEligibility(
     _ pairs: [OpenPair], _ semester: Semester, _ session: borrowing Session, _ actor: Actor
   ) throws {
@@ -69,7 +62,7 @@ extension Proposals {
     _ = try session.batch([
       Bound(lockStudents, district, students),
       Bound(lockRecognitions, students, semester.schoolYear.firstYear),
-      Bound(lockConsents, district, students), Bound(lockOffers, district, pairs.map(\.offer)),
+      Bound(lockOffers, district, pairs.map(\.offer)),
     ])
   }
 
@@ -85,8 +78,8 @@ extension Proposals {
       throw PairingError.acceptedAfterSemester(semester, endsOn: term.endsOn)
     }
     let pupils = try PupilCandidates.load(
-      session, district: district, semester: semester, students: pairs.map(\.student),
-      proposal: proposal.id)
+      session, district: district, semester: semester, day: date,
+      students: pairs.map(\.student), proposal: proposal.id)
     let offers = try OfferCandidates.load(
       session, district: district, offers: pairs.map(\.offer))
     let pupilByID = Dictionary(uniqueKeysWithValues: pupils.map { ($0.need.student, $0) })

@@ -31,7 +31,9 @@ struct ProposalDraft {
 
   mutating func load(_ session: borrowing Session) throws {
     let year = semester.schoolYear
-    let pupils = try PupilCandidates.load(session, district: district, semester: semester)
+    let term = try Semesters.record(semester, session, district)
+    let pupils = try PupilCandidates.load(
+      session, district: district, semester: semester, day: term.startsOn)
     let offers = try OfferCandidates.load(session, district: district)
     for pupil in pupils {
       guard let obstacle = pupil.obstacle else { continue }

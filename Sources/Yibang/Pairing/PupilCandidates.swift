@@ -27,8 +27,9 @@ enum Ineligibility: String, Sendable, CaseIterable {
         rawValue, "\(year.zh)的困难认定已撤销。", "The recognition for \(year) was revoked.")
     case .noConsent:
       MatchReason(
-        rawValue, "监护人尚未同意。请先登记：yibang student consent。",
-        "The guardian has not consented. Record it first: yibang student consent.")
+        rawValue, "监护人尚未同意结对，或满 14 周岁的学生本人尚未同意。请先登记：yibang consent give。",
+        "The guardian, or from fourteen on the pupil, has not consented to pairing. Record it first: "
+          + "yibang consent give.")
     }
   }
 }
@@ -67,14 +68,15 @@ struct PupilCandidates {
 
   /// Pupils who are recognised for the school year or have a guardian's consent.
   /// - Parameters:
+  ///   - day: the consent is not at its end on it. It is on record, whatever day stands on it.
   ///   - students: only these, whatever their recognition and consent.
   ///   - proposal: whose pairs do not count as another proposal's.
   static func load(
     _ session: borrowing Session, district: String, semester: Semester,
-    students: [UUID]? = nil, proposal: UUID? = nil
+    day: CalendarDate, students: [UUID]? = nil, proposal: UUID? = nil
   ) throws -> [PupilCandidate] {
     var candidates = PupilCandidates(semester: semester)
-    try candidates.readStates(session, district, students, proposal)
+    try candidates.readStates(session, district, day, students, proposal)
     let wanted = students ?? candidates.wanted
     return try candidates.readPupils(session, district, wanted)
   }
@@ -101,9 +103,7 @@ struct PupilCandidates {
       and ($2::uuid[] is null or student_id = any ($2))
     """
   private static let consents: SQL = """
-    select student_id from consent
-    where district_id = $1 and scope = 'pairing' and withdrawn_on is null
-      and ($2::uuid[] is null or student_id = any ($2))
+    select student_id from consents_covering('pairing', null, $1, $2, null)
     """
   // $1 district, $2 pupils (null: all), $3 school year, $4 semester; twelve years of school at most
   private static let recognised: SQL = """
@@ -117,11 +117,12 @@ struct PupilCandidates {
   /// Open pairs are read before pairings: a pair that is accepted between the two statements is then
   /// seen as either or both, never as neither.
   private mutating func readStates(
-    _ session: borrowing Session, _ district: String, _ students: [UUID]?, _ proposal: UUID?
+    _ session: borrowing Session, _ district: String, _ day: CalendarDate,
+    _ students: [UUID]?, _ proposal: UUID?
   ) throws {
     let results = try session.batch([
       Bound(Self.heldPupils, district, students, proposal),
-      Bound(Self.pairings, district, students), Bound(Self.consents, district, students),
+      Bound(Self.pairings, district, students), Bound(Self.consents, students, day),
       Bound(Self.recognised, district, students, year.firstYear, semester.ordinal),
     ])
     for row in results[0] { held.insert(try row.get(0)) }

@@ -37,7 +37,7 @@ package enum PaymentSheet {
   ) async throws -> Written {
     let actor = context.actor
     try actor.require(.read)
-    let reason = try reveal.map { try checked($0, actor) }
+    let reason = try reveal.map { try Reports.reason(revealing: $0, actor) }
     let vault = context.platform.vault
     let (document, written) = try await context.write { session in
       let head = try PaymentBatches.batch(batch, session, actor)
@@ -64,14 +64,6 @@ package enum PaymentSheet {
       }
     }
     return written
-  }
-
-  private static func checked(_ reason: String, _ actor: Actor) throws -> String {
-    try actor.require(.readIdentities)
-    let reason = normalizeText(reason)
-    guard reason.count >= 2 else { throw ReportError.reasonMissing }
-    if let trace = IdentityTrace.first(in: reason) { throw ReportError.reasonIdentifies(trace) }
-    return reason
   }
 
   private static func table(

@@ -10,7 +10,7 @@ extension Students {
   ///
   /// A pupil is known by resident ID or 学籍号, and without either by name and class. An empty cell
   /// changes nothing. A tier is recorded as a filed recognition of the school year with the sheet as
-  /// its source, a guardian's “同意” as consent to pairing.
+  /// its source, “同意” as consent to pairing with the sheet as its proof.
   /// - Throws: `TableFileError`, `ImportError`, `SchoolError`, `AccessError`.
   package static func importRoster(
     _ request: ImportRequest, school: Schools.School, in context: Context
@@ -48,7 +48,7 @@ struct RosterImport {
     importID: UUID
   ) {
     store = RosterStore(
-      actor: actor, school: school.id, semester: request.semester,
+      actor: actor, school: school.id, semester: request.semester, today: request.today,
       vault: vault)
     writer = RosterWriter(
       actor: actor, school: school.id, rules: rules, semester: request.semester,

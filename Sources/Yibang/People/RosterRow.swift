@@ -6,6 +6,9 @@ import Spreadsheet
 /// What one line of a roster says about a pupil.
 struct RosterRow: Sendable {
   struct GuardianEntry: Sendable {
+    /// Stands for a guardian of whom a sheet gives no name.
+    static let unnamed = "监护人"
+
     var name: String
     var relation: String?
     var phone: Mobile?
@@ -25,7 +28,9 @@ struct RosterRow: Sendable {
   var code: StudentCode?
   var guardian: GuardianEntry?
   var recognition: RosterRecognition?
+  /// When the guardian, and the pupil, consented to pairing.
   var consentedOn: CalendarDate?
+  var pupilConsentedOn: CalendarDate?
   /// What is sealed: resident ID, 学籍号, address, family facts.
   var fields = SealedFields()
 }
@@ -182,7 +187,8 @@ struct RosterReader {
     let name = normalizeName(data.text(.guardian))
     if !name.isEmpty || phone != nil {
       row.guardian = .init(
-        name: name.nonEmpty ?? "监护人", relation: data.text(.relation).nonEmpty, phone: phone)
+        name: name.nonEmpty ?? RosterRow.GuardianEntry.unnamed,
+        relation: data.text(.relation).nonEmpty, phone: phone)
     }
   }
 
@@ -198,7 +204,14 @@ struct RosterReader {
     _ report: inout ImportReport
   ) {
     let tier = data.text(.tier)
-    let category = data.text(.category)
+    var category = data.text(.category)
+    let basis = data.text(.basis)
+    if !basis.isEmpty {
+      let read = RecognitionBasis(reading: basis, under: rules)
+      let tellsCategory = category.isEmpty && !tier.isEmpty
+      if tellsCategory { category = read.category ?? "" }
+      row.fields["cause"] = row.fields["cause"] ?? (tellsCategory ? read.cause : basis)
+    }
     switch RosterRecognition.read(tier: tier, category: category, under: rules) {
     case .none: break
     case .recognised(let recognition):
@@ -225,8 +238,11 @@ struct RosterReader {
   private func readConsent(
     _ data: DataRow<StudentColumn>, _ row: inout RosterRow, _ refusals: inout [Refusal]
   ) {
-    guard yesNo(data, .consent, &refusals) == true else { return }
-    row.consentedOn = today
+    let guardian = yesNo(data, .consent, &refusals) == true
+    let pupil = yesNo(data, .pupilConsent, &refusals) == true
+    guard guardian || pupil else { return }
+    if guardian { row.consentedOn = today }
+    if pupil { row.pupilConsentedOn = today }
     let text = data.text(.consentDate)
     guard !text.isEmpty else { return }
     guard let date = parseChineseDate(text)?.date, date <= today else {
@@ -236,7 +252,8 @@ struct RosterReader {
           advice: Text("写成 2026-09-01 这样", "write it like 2026-09-01")))
       return
     }
-    row.consentedOn = date
+    if guardian { row.consentedOn = date }
+    if pupil { row.pupilConsentedOn = date }
   }
 
   private func yesNo(

@@ -19,7 +19,9 @@ struct KnownStudent {
   var category: String?
   /// Whether it was decided in a case, or revoked: no sheet changes it.
   var isDecided: Bool
+  /// Whether the guardian, and the pupil, consent to pairing.
   var consents: Bool
+  var pupilConsents: Bool
   var guardians: [String: KnownGuardian] = [:]
 }
 
@@ -47,6 +49,7 @@ struct RosterStore {
   let actor: Actor
   let school: UUID
   let semester: Semester
+  let today: CalendarDate
   let vault: Vault
 
   private static let locate: SQL = """
@@ -72,13 +75,14 @@ struct RosterStore {
   private static let students: SQL = """
     select s.id, s.name, s.gender, s.ethnicity, s.birth_month, s.grade, s.class_name,
       s.head_teacher, s.boarding, s.private_sealed, r.tier, r.category,
-      exists (
-        select from consent c
-        where c.district_id = s.district_id and c.student_id = s.id and c.scope = 'pairing'
-          and c.withdrawn_on is null
-      ),
+      coalesce('guardian' = any (c.givers), false), coalesce('pupil' = any (c.givers), false),
       coalesce(r.case_id is not null or r.state = 'revoked', false)
     from student s
+    left join lateral (
+      select array_agg(c.giver) as givers from consent c
+      where c.district_id = s.district_id and c.student_id = s.id and c.scope = 'pairing'
+        and c.withdrawn_on is null and (c.valid_until is null or c.valid_until >= $4)
+    ) as c on true
     left join recognition r
       on r.district_id = s.district_id and r.student_id = s.id and r.state <> 'replaced'
         and (select recognition_day($3::int)) between r.valid_from and r.valid_until
@@ -142,7 +146,9 @@ struct RosterStore {
   func known(_ session: borrowing Session, _ ids: [UUID]) throws -> [UUID: KnownStudent] {
     guard !ids.isEmpty else { return [:] }
     var found: [UUID: KnownStudent] = [:]
-    for row in try session.query(Self.students, actor.districtID, ids, semester.ordinal) {
+    for row in try session.query(
+      Self.students, actor.districtID, ids, semester.ordinal, today)
+    {
       let id: UUID = try row.get(0)
       let gender: String? = try row.optional(2)
       let sealed: [UInt8]? = try row.optional(9)
@@ -154,8 +160,7 @@ struct RosterStore {
         headTeacher: try row.optional(7), boarding: try row.optional(8),
         fields: try fields(sealed, table: "student", id: id),
         tier: tier.flatMap(Tier.init(rawValue:)), category: try row.optional(11),
-        isDecided: try row.get(13),
-        consents: try row.get(12))
+        isDecided: try row.get(14), consents: try row.get(12), pupilConsents: try row.get(13))
     }
     for row in try session.query(Self.guardians, actor.districtID, ids) {
       let id: UUID = try row.get(1)

@@ -71,6 +71,7 @@ struct RosterWriter {
     var ids: [UUID] = []
     var students: [UUID] = []
     var givers: [String] = []
+    var names: [String] = []
     var dates: [CalendarDate] = []
   }
 
@@ -97,10 +98,16 @@ struct RosterWriter {
     """
   private static let insertConsents: SQL = """
     insert into consent (
-      district_id, school_id, scope, proof, actor_id, id, student_id, given_by, given_on
+      district_id, school_id, scope, proof_kind, proof, actor_id, id, student_id, giver, given_by,
+      given_on, guardian_id, relation
     )
-    select $1, $2, 'pairing', $3, $4, u.*
-    from unnest($5::uuid[], $6::uuid[], $7::text[], $8::date[]) as u
+    select $1, $2, 'pairing', 'sheet', $3, $4, u.id, u.student, u.giver, u.name, u.day, g.id,
+      g.relation
+    from unnest($5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::date[])
+      as u (id, student, giver, name, day)
+    left join guardian g
+      on u.giver = 'guardian' and g.district_id = $1 and g.student_id = u.student
+      and g.name = u.name
     """
   private static let updateStudent: SQL = """
     update student set name = $3, gender = $4, ethnicity = $5, birth_month = $6, grade = $7,
@@ -138,7 +145,7 @@ struct RosterWriter {
       guardians.phones.append(prepared.phoneHash)
     }
     if let recognition = row.recognition { add(recognition, of: id, row: row) }
-    if let date = row.consentedOn { addConsent(of: id, by: row.guardian?.name, on: date) }
+    addConsents(of: id, row, known: nil)
   }
 
   private mutating func add(_ guardian: RosterRow.GuardianEntry, of student: UUID) throws {
@@ -166,11 +173,30 @@ struct RosterWriter {
       ]))
   }
 
-  private mutating func addConsent(of student: UUID, by guardian: String?, on date: CalendarDate) {
-    consents.ids.append(UUID.v7())
-    consents.students.append(student)
-    consents.givers.append(guardian ?? "监护人")
-    consents.dates.append(date)
+  /// - Returns: whether there is a consent that was not known.
+  @discardableResult
+  private mutating func addConsents(
+    of student: UUID, _ row: RosterRow, known: KnownStudent?
+  ) -> Bool {
+    let guardian = known?.consents == true ? nil : row.consentedOn
+    let pupil = known?.pupilConsents == true ? nil : row.pupilConsentedOn
+    let given = [
+      ("guardian", row.guardian?.name ?? RosterRow.GuardianEntry.unnamed, guardian),
+      ("pupil", row.name, pupil),
+    ]
+    for case (let giver, let name, let date?) in given {
+      consents.ids.append(UUID.v7())
+      consents.students.append(student)
+      consents.givers.append(giver)
+      consents.names.append(name)
+      consents.dates.append(date)
+      guard known != nil else { continue }
+      updates.append(
+        Audit.statement(
+          actor, "consent.give", subject: "student", id: student, school: school,
+          after: ["scope": "pairing", "giver": giver, "given_on": "\(date)"]))
+    }
+    return guardian != nil || pupil != nil
   }
 
   /// What the row adds to or changes in a known pupil; an empty cell changes nothing.
@@ -202,11 +228,7 @@ struct RosterWriter {
     if !changes.isEmpty { try update(merged, changes: changes) }
     let guardianChanged = try mergeGuardian(row, known)
     let recognitionChanged = mergeRecognition(row, known)
-    var consentChanged = false
-    if let date = row.consentedOn, !known.consents {
-      addConsent(of: known.id, by: row.guardian?.name, on: date)
-      consentChanged = true
-    }
+    let consentChanged = addConsents(of: known.id, row, known: known)
     return !changes.isEmpty || guardianChanged || recognitionChanged || consentChanged
   }
 
@@ -228,6 +250,11 @@ struct RosterWriter {
   private mutating func mergeGuardian(_ row: RosterRow, _ known: KnownStudent) throws -> Bool {
     guard let guardian = row.guardian else { return false }
     guard let recorded = known.guardians[guardian.name] else {
+      // A sheet that gives a phone and no name means whoever has that phone.
+      let isNamed = guardian.name != RosterRow.GuardianEntry.unnamed
+      if !isNamed, known.guardians.values.contains(where: { $0.phone == guardian.phone?.text }) {
+        return false
+      }
       try add(guardian, of: known.id)
       return true
     }
@@ -289,7 +316,7 @@ struct RosterWriter {
       statements.append(
         Bound(
           Self.insertConsents, district, school, source, actor.userID, consents.ids,
-          consents.students, consents.givers, consents.dates))
+          consents.students, consents.givers, consents.names, consents.dates))
     }
     statements += updates
     if !statements.isEmpty { _ = try session.batch(statements) }

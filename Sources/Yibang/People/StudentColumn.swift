@@ -1,8 +1,9 @@
 /// The columns of a roster (学生花名册, 受助学生花名册, 贫困生情况登记表, 认定结果汇总表).
 package enum StudentColumn: SheetColumn {
   case name, school, grade, className, gender, ethnicity, birth, studentCode, residentID, address
-  case familySize, income, cause, guardian, relation, phone, category, tier, boarding, headTeacher
-  case consent, consentDate, semester
+  case familySize, income, cause, basis, guardian, relation, phone, category, tier, boarding,
+    headTeacher
+  case consent, pupilConsent, consentDate, semester
 
   package static let required: [StudentColumn] = [.name]
 
@@ -24,7 +25,8 @@ package enum StudentColumn: SheetColumn {
     case .address: ["家庭住址", "家庭地址", "住址", "地址", "户籍地址", "家庭详细住址", "address"]
     case .familySize: ["家庭人口", "家庭人口数", "家庭人数"]
     case .income: ["年人均收入", "家庭年人均收入", "人均年收入", "人均收入"]
-    case .cause: ["致贫原因", "困难原因", "认定依据", "贫困原因", "家庭困难原因"]
+    case .cause: ["致贫原因", "困难原因", "贫困原因", "家庭困难原因"]
+    case .basis: ["认定依据", "认定理由"]
     case .guardian: ["家长姓名", "监护人", "监护人姓名", "家长", "父母姓名", "父亲或母亲姓名", "guardian"]
     case .relation: ["监护人关系", "与学生关系", "关系", "与监护人关系", "家长与学生关系"]
     case .phone:
@@ -34,6 +36,7 @@ package enum StudentColumn: SheetColumn {
     case .boarding: ["是否寄宿", "寄宿", "是否住校", "是否寄宿生", "住宿情况", "住校"]
     case .headTeacher: ["班主任", "班主任姓名", "headteacher"]
     case .consent: ["监护人同意", "监护人是否同意", "家长同意", "家长是否同意", "是否同意", "监护人同意结对", "consent"]
+    case .pupilConsent: ["学生本人同意", "本人同意", "学生同意"]
     case .consentDate: ["同意日期", "监护人同意日期", "签字日期"]
     case .semester: ["学期", "学年学期"]
     }

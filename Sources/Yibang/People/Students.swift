@@ -16,6 +16,7 @@ package enum Students {
     package let className: String?
     package let boarding: Bool?
     package let tier: String?
+    /// To pairing.
     package let consent: Bool
     package let paired: Bool
 
@@ -28,11 +29,7 @@ package enum Students {
 
   private static let list: SQL = """
     select s.id, c.name, s.name, s.gender, s.grade, s.class_name, s.boarding, r.tier,
-      exists (
-        select from consent k
-        where k.district_id = s.district_id and k.student_id = s.id and k.scope = 'pairing'
-          and k.withdrawn_on is null
-      ),
+      k.student_id is not null,
       exists (
         select from pairing p
         where p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'
@@ -42,6 +39,7 @@ package enum Students {
     left join recognition r
       on r.district_id = s.district_id and r.student_id = s.id and r.state = 'filed'
       and coalesce($6::date, (select recognition_ends($3::int))) between r.valid_from and r.valid_until
+    left join consents_covering('pairing', null, null, null, null) k on k.student_id = s.id
     where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
       and (not $4 or r.tier is not null)
     order by c.code, s.grade, s.class_name, s.name collate "zh-x-icu", s.id
@@ -75,80 +73,40 @@ package enum Students {
       }
     }
   }
-
-  private static let giveConsent: SQL = """
-    insert into consent (
-      district_id, id, school_id, student_id, scope, given_by, given_on, proof, actor_id
-    )
-    select $1, $2, school_id, id, 'pairing', $4, $5, $6, $7 from student
-    where district_id = $1 and id = $3
-    on conflict do nothing
-    returning school_id
-    """
-  private static let exists: SQL = "select from student where district_id = $1 and id = $2"
-
-  /// Records a guardian's consent to pairing.
-  /// - Parameter proof: where the signed paper lies.
-  /// - Returns: false if a consent is running already.
-  /// - Throws: `StudentError.unknown`.
-  package static func consent(
-    student: UUID, givenBy: String, on date: CalendarDate, proof: String, in context: Context
-  ) async throws -> Bool {
-    let actor = context.actor
-    try actor.require(.importStudents)
-    return try await context.write { session in
-      guard !(try session.query(exists, actor.districtID, student).isEmpty) else {
-        throw StudentError.unknown(student)
-      }
-      let rows = try session.query(
-        giveConsent, actor.districtID, UUID.v7(), student, normalizeName(givenBy), date, proof,
-        actor.userID)
-      guard let row = rows.first else { return false }
-      _ = try session.batch([
-        Audit.statement(
-          actor, "consent.give", subject: "student", id: student, school: try row.get(0),
-          after: ["scope": "pairing", "given_on": "\(date)"])
-      ])
-      return true
-    }
-  }
-
-  private static let withdrawConsent: SQL = """
-    update consent set withdrawn_on = greatest($3, given_on)
-    where district_id = $1 and student_id = $2 and scope = 'pairing' and withdrawn_on is null
-    """
-
-  /// Withdraws a guardian's consent; the pupil is no longer proposed.
-  /// - Returns: false if none was running.
-  package static func withdrawConsent(
-    student: UUID, on date: CalendarDate, in context: Context
-  ) async throws -> Bool {
-    let actor = context.actor
-    try actor.require(.importStudents)
-    return try await context.write { session in
-      let changed = try session.execute(withdrawConsent, actor.districtID, student, date)
-      guard changed > 0 else { return false }
-      _ = try session.batch([
-        Audit.statement(
-          actor, "consent.withdraw", subject: "student", id: student,
-          after: ["withdrawn_on": "\(date)"])
-      ])
-      return true
-    }
-  }
 }
 
 package enum StudentError: YibangError {
   case unknown(UUID)
+  case noneFound
+  case tooManyForms(limit: Int)
 
-  package var code: String { "student.unknown" }
-  package var category: ErrorCategory { .notFound }
+  package var code: String {
+    switch self {
+    case .unknown: "student.unknown"
+    case .noneFound: "student.none_found"
+    case .tooManyForms: "student.too_many_forms"
+    }
+  }
+
+  package var category: ErrorCategory {
+    switch self {
+    case .unknown, .noneFound: .notFound
+    case .tooManyForms: .badData
+    }
+  }
+
   package var text: Text {
     switch self {
     case .unknown(let id):
       Text(
         "没有学生 \(id)。可用 yibang student list 查看。",
         "There is no pupil \(id). See yibang student list.")
+    case .noneFound:
+      Text(
+        "没有符合条件的学生。可用 yibang student list 查看。", "No pupil fits. See yibang student list.")
+    case .tooManyForms(let limit):
+      Text(
+        "一次最多 \(limit) 人，请按班级分开（--class）。", "\(limit) pupils at most: go by class (--class).")
     }
   }
 }

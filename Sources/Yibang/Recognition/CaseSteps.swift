@@ -5,7 +5,7 @@ package import SchoolCalendar
 
 extension Cases {
   // $1 id, $2 round, $3 pupil, $4 guardian, $5 signed, $6 claims, $7 day, $8 actor
-  private static let apply: SQL = "select case_apply($1, $2, $3, $4, $5, $6, $7, $8)"
+  static let apply: SQL = "select case_apply($1, $2, $3, $4, $5, $6, $7, $8)"
   static let schoolOf: SQL = """
     select school_id from student where district_id = $1 and id = $2
     """

@@ -111,7 +111,7 @@ package enum Targeting {
     from student s
     join school h on h.district_id = s.district_id and h.id = s.school_id
     left join recognition r on r.district_id = s.district_id and r.student_id = s.id
-      and r.state = 'filed' and $3 between r.valid_from and r.valid_until
+      and $3 between r.valid_from and r.valid_until and r.state = 'filed'
     where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
       and s.class_name is not null
     group by h.id, h.code, h.name, s.grade, s.class_name
@@ -176,19 +176,14 @@ package enum Targeting {
     }
   }
 
-  // $4 and $5: the first and last semester of the school year
+  // $3 the day; $4 and $5 the first and last semester of its school year
   private static let withoutAid: SQL = """
     select s.id, h.name, s.grade, s.class_name, s.name, r.tier, r.filed_on
     from recognition r
     join student s on s.district_id = r.district_id and s.id = r.student_id
     join school h on h.district_id = s.district_id and h.id = s.school_id
-    where r.district_id = $1 and ($2::uuid is null or r.school_id = $2) and r.school_year = $3
-      and r.state = 'filed'
-      and not exists (
-        select from recognition n
-        where n.district_id = r.district_id and n.student_id = r.student_id
-          and n.school_year = r.school_year and n.state = 'filed' and n.valid_from > r.valid_from
-      )
+    where r.district_id = $1 and ($2::uuid is null or r.school_id = $2) and r.state = 'filed'
+      and $3 between r.valid_from and r.valid_until
       and not exists (
         select from payment_line l
         where l.district_id = r.district_id and l.student_id = r.student_id
@@ -212,19 +207,21 @@ package enum Targeting {
       h.code, s.grade, s.class_name, s.id
     """
 
-  /// Recognised pupils without payment, goods or sponsor in this school year, the hardest tier and
-  /// the longest wait first. Reading them is recorded.
+  /// Pupils recognised on a day without payment, goods or sponsor in its school year, the hardest tier
+  /// and the longest wait first. Reading them is recorded.
   /// - Throws: `AccessError`.
   package static func withoutAid(
-    school: UUID?, year: SchoolYear, in context: Context
+    school: UUID?, on day: CalendarDate, in context: Context
   ) async throws -> [WithoutAid] {
     let actor = context.actor
     try actor.require(.readIdentities)
     if let school { try actor.require(school: school) }
-    let autumn = Semester(year, .autumn).ordinal
     return try await context.write { session in
+      let known = try Semesters.all(session, actor.districtID)
+      let semester = known.first { $0.dates.contains(day) }?.semester ?? Semester.of(day)
+      let year = semester.schoolYear
       let found = try session.query(
-        withoutAid, actor.districtID, school, year.firstYear, autumn, autumn + 1
+        withoutAid, actor.districtID, school, day, year.autumn.ordinal, year.spring.ordinal
       ).map { row in
         WithoutAid(
           student: try row.get(0), school: try row.get(1), grade: try row.optional(2),

@@ -166,7 +166,7 @@ extension Reports {
       studentCode: withNumbers ? fields["code"] : nil)
   }
 
-  private static func opened(
+  static func opened(
     _ sealed: [UInt8]?, _ table: String, _ id: UUID, _ vault: Vault
   ) throws -> SealedFields {
     guard let sealed else { return SealedFields() }

@@ -5,17 +5,21 @@ package import Spreadsheet
 /// The sheets that schools keep and file, made from what is on record.
 package enum Reports {
   package enum Kind: String, Sendable, CaseIterable, Codable {
-    case hardship, donations, fund, pairings, activities
+    case hardship, summary, donations, fund, pairings, activities
 
     package var name: Text {
       switch self {
       case .hardship: Text("贫困生情况登记表", "register of pupils in hardship")
+      case .summary: Text("认定结果汇总表", "summary of recognition")
       case .donations: Text("捐款情况表", "donation sheet")
       case .fund: Text("基金收支情况表", "fund statement")
       case .pairings: Text("一帮一结对名单", "pairing list")
       case .activities: Text("德育活动登记表", "activity register")
       }
     }
+
+    /// Whether it lists recognised pupils, of a school year.
+    var isOfPupils: Bool { self == .hardship || self == .summary }
   }
 
   package enum Format: String, Sendable, CaseIterable {
@@ -95,14 +99,14 @@ struct ReportFrame: Sendable {
   let coversDistrict: Bool
 
   var title: String {
-    let period = kind == .hardship ? semester.schoolYear.zh : semester.zh
+    let period = kind.isOfPupils ? semester.schoolYear.zh : semester.zh
     return unit + period + kind.name.zh
   }
 
   private var subtitle: String {
     let gap = "\u{3000}\u{3000}\u{3000}\u{3000}"
     let line = "单位：\(unit)\(gap)日期：\(date.chinese)"
-    let holdsMoney = kind != .hardship && kind != .activities
+    let holdsMoney = !kind.isOfPupils && kind != .activities
     return holdsMoney ? "\(line)\(gap)金额单位：元" : line
   }
 

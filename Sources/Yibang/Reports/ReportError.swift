@@ -4,6 +4,9 @@ package enum ReportError: YibangError {
   case reasonIdentifies(IdentityTrace)
   case nothingToReveal(Reports.Kind)
   case unwritable(path: String)
+  /// A list of columns for an export names what no pupil has.
+  case unknownField(String, known: [String])
+  case noColumns
 
   package var code: String {
     switch self {
@@ -11,13 +14,15 @@ package enum ReportError: YibangError {
     case .reasonIdentifies: "report.reason_identifies"
     case .nothingToReveal: "report.nothing_to_reveal"
     case .unwritable: "report.unwritable"
+    case .unknownField: "report.unknown_field"
+    case .noColumns: "report.no_columns"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
     case .reasonMissing, .nothingToReveal: .usage
-    case .reasonIdentifies: .badData
+    case .reasonIdentifies, .unknownField, .noColumns: .badData
     case .unwritable: .unavailable
     }
   }
@@ -42,6 +47,12 @@ package enum ReportError: YibangError {
       Text(
         "文件 \(path) 无法写入，请检查路径、权限和磁盘空间。",
         "The file \(path) cannot be written. Check the path, permissions and disk.")
+    case .unknownField(let word, let known):
+      Text(
+        "“内容”一栏没有“\(word)”，可选：\(known.joined(separator: "、"))。",
+        "The column 内容 cannot be “\(word)”. Choose one of: \(known.joined(separator: ", ")).")
+    case .noColumns:
+      Text("列的清单是空的。样式见 --print-columns。", "The list has no columns. See --print-columns.")
     }
   }
 }

@@ -74,12 +74,13 @@ extension Reports {
     let reason = try reason(request, actor)
     let scope = request.school?.id ?? actor.schoolID
     switch request.kind {
-    case .hardship:
+    case .hardship, .summary:
       if let reason { return try await revealedRegister(request, reason, scope, in: context) }
       return try await context.read { session in
         let frame = try frame(request, scope, session, actor)
         let lines = try maskedPupils(session, actor, school: scope, request.semester)
-        return hardship(lines, withNumbers: request.withNumbers, frame)
+        return request.kind == .summary
+          ? summary(lines, frame) : hardship(lines, withNumbers: request.withNumbers, frame)
       }
     case .donations:
       return try await context.read { session in
@@ -112,9 +113,15 @@ extension Reports {
   /// The reason for which identities are asked for, from someone who may see them.
   private static func reason(_ request: Request, _ actor: Actor) throws -> String? {
     guard let reveal = request.reveal else { return nil }
-    guard request.kind == .hardship else { throw ReportError.nothingToReveal(request.kind) }
+    guard request.kind.isOfPupils else { throw ReportError.nothingToReveal(request.kind) }
+    return try Self.reason(revealing: reveal, actor)
+  }
+
+  /// A reason that may stand in the trail, from someone who may see identities.
+  /// - Throws: `AccessError.forbidden`, `ReportError.reasonMissing`, `.reasonIdentifies`.
+  static func reason(revealing words: String, _ actor: Actor) throws -> String {
     try actor.require(.readIdentities)
-    let reason = normalizeText(reveal)
+    let reason = normalizeText(words)
     guard reason.count >= 2 else { throw ReportError.reasonMissing }
     if let trace = IdentityTrace.first(in: reason) { throw ReportError.reasonIdentifies(trace) }
     return reason
@@ -130,7 +137,7 @@ extension Reports {
       let frame = try frame(request, scope, session, actor)
       let lines = try pupils(
         session, actor, vault, school: scope, request.semester,
-        withNumbers: request.withNumbers)
+        withNumbers: request.withNumbers || request.kind == .summary)
       _ = try session.batch([
         Audit.statement(
           actor, "identity.reveal", subject: "report", id: nil, school: scope,
@@ -139,7 +146,10 @@ extension Reports {
             "records": "\(lines.count)", "reason": reason,
           ])
       ])
-      return hardship(lines, withNumbers: request.withNumbers, frame)
+      let rules = try RuleBook(session, district: actor.districtID)
+        .chosen(for: request.semester.schoolYear)
+      return request.kind == .summary
+        ? summary(lines, rules, frame) : hardship(lines, withNumbers: request.withNumbers, frame)
     }
   }
 

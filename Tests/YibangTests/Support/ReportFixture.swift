@@ -134,6 +134,18 @@ extension TestDistrict {
     return rows
   }
 
+  /// What stands in all sheets of a workbook.
+  static func allText(_ path: String) throws -> String {
+    let file = try TableFile.open(path: path)
+    var text = ""
+    for sheet in file.sheets.indices {
+      try file.rows(sheet: sheet) { row, _ in
+        text += row.cells.map(\.text).joined(separator: "\n") + "\n"
+      }
+    }
+    return text
+  }
+
   /// The same with empty cells at the ends of lines left out.
   static func compactRows(_ path: String) throws -> [[String]] {
     try rows(path).map { row in
