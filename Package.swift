@@ -47,14 +47,15 @@ let package = Package(
       name: "MerkleLog",
       dependencies: [.product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
+    .target(name: "Assignment", swiftSettings: settings),
     .target(
       name: "YibangSchema", path: "sql", resources: [.embedInCode("migrations")],
       swiftSettings: settings),
     .target(
       name: "Yibang",
       dependencies: [
-        "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Postgres", "Spreadsheet",
-        "YibangSchema",
+        "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Assignment", "Postgres",
+        "Spreadsheet", "YibangSchema",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -71,7 +72,7 @@ let package = Package(
     .executableTarget(
       name: "yibang-command",
       dependencies: [
-        "Yibang", "YibangHTTP", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "Yibang", "YibangHTTP", "Assignment", "Postgres", "Spreadsheet", "SchoolCalendar",
         "HardshipRecognition",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -86,6 +87,7 @@ let package = Package(
     .testTarget(
       name: "SchoolCalendarTests", dependencies: ["SchoolCalendar"], swiftSettings: settings),
     .testTarget(name: "MerkleLogTests", dependencies: ["MerkleLog"], swiftSettings: settings),
+    .testTarget(name: "AssignmentTests", dependencies: ["Assignment"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests",
       dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
@@ -94,8 +96,8 @@ let package = Package(
     .testTarget(
       name: "YibangTests",
       dependencies: [
-        "Yibang", "YibangHTTP", "MerkleLog", "Postgres", "Spreadsheet", "SchoolCalendar",
-        "HardshipRecognition", "YibangSchema",
+        "Yibang", "YibangHTTP", "MerkleLog", "Assignment", "Postgres", "Spreadsheet",
+        "SchoolCalendar", "HardshipRecognition", "YibangSchema",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
