@@ -11,7 +11,8 @@ struct BenchFamily: AsyncParsableCommand {
     commandName: "bench", abstract: "性能测量 · Measurements for scripts/bench",
     shouldDisplay: false,
     subcommands: [
-      BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchSeal.self,
+      BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchMatching.self,
+      BenchSeal.self,
     ])
 }
 
