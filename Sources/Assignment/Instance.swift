@@ -123,8 +123,8 @@ struct Instance {
   /// stays; a forbidden pair goes.
   private mutating func sortWishes() {
     let wishes = problem.wishes
-    let byGiver = Self.sorted(wishes, keys: giverCount, by: \.giver)
-    let byTaker = Self.sorted(byGiver, keys: takerCount, by: \.taker)
+    let byGiver = Self.sorted(wishes, keys: giverCount) { $0.giver }
+    let byTaker = Self.sorted(byGiver, keys: takerCount) { $0.taker }
     wishStart = [Int32](repeating: 0, count: takerCount + 1)
     wishGiver.reserveCapacity(wishes.count)
     wishWeight.reserveCapacity(wishes.count)
