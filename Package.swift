@@ -96,8 +96,8 @@ let package = Package(
     .testTarget(
       name: "YibangTests",
       dependencies: [
-        "Yibang", "YibangHTTP", "MerkleLog", "Assignment", "Postgres", "Spreadsheet",
-        "SchoolCalendar", "HardshipRecognition", "YibangSchema",
+        "Yibang", "YibangHTTP", "MerkleLog", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "HardshipRecognition", "YibangSchema",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),

@@ -119,6 +119,36 @@ struct MatchingLimitsTests {
     #expect(outcome.pairs.map(\.reason.code) == ["paired", "pinned", "accepted"])
   }
 
+  @Test("who is left over because of a pair excluded by hand is told so")
+  func excluded() throws {
+    let (pupil, offer) = (need(), offer(1))
+    let outcome = try assign(
+      [pupil], [offer],
+      Matching.Choices(forbidden: [.init(student: pupil.student, offer: offer.id)]))
+    #expect(outcome.leftNeeds.map(\.reason.code) == ["limits"])
+    #expect(outcome.leftNeeds[0].reason.zh.contains("人工排除"))
+    #expect(outcome.leftOffers[0].reason.en.contains("excluded by hand"))
+  }
+
+  @Test("so many more places as the reason says reach a pupil left over", arguments: 0..<60)
+  func morePlaces(seed: UInt64) throws {
+    var random = SeededGenerator(seed: seed)
+    let grades = ["一年级", "二年级", "三年级"]
+    let needs = (0..<12).map { need(waiting: $0, grade: grades.randomElement(using: &random)) }
+    var offers = (0..<7).map {
+      offer($0, wish: Wish(grade: grades.randomElement(using: &random), hard: [.grade]))
+    }
+    let outcome = try assign(needs, offers)
+    let next = Int.random(in: 0..<outcome.leftNeeds.count, using: &random)
+    let left = outcome.leftNeeds[next]
+    #expect(left.reason.zh.contains("再有 \(next + 1) 个不限条件的名额"), "seed \(seed)")
+    offers += (0...next).map { offer(100 + $0) }
+    let served = Set(try assign(needs, offers).pairs.map(\.need.student))
+    #expect(served.contains(left.need.student), "seed \(seed)")
+    let one = Set(try assign(needs, offers.dropLast()).pairs.map(\.need.student))
+    #expect(!one.contains(left.need.student), "seed \(seed)")
+  }
+
   @Test("a pin that breaks a rule, names a stranger or finds no place is refused")
   func badPins() throws {
     let key = ConflictKey.phone([1])

@@ -179,12 +179,12 @@ package enum Matching {
     _ problem: MatchingProblem, _ result: AssignmentResult, _ choices: Choices, seed: String
   ) -> Outcome {
     var left = LeftOver(problem, result)
-    var places = PlaceNumbers(problem, result, choices)
+    let places = PlaceNumbers(problem, result, choices)
     var pairs: [Pair] = []
     var leftNeeds: [LeftNeed] = []
     for (index, ranked) in problem.needs.enumerated() {
       let offer = Int(result.giverOfTaker[index])
-      guard offer >= 0 else {
+      guard let place = places.number(of: index) else {
         let reason = left.reason(need: index)
         leftNeeds.append(LeftNeed(need: ranked.need, rank: ranked.rank, reason: reason))
         continue
@@ -198,7 +198,7 @@ package enum Matching {
           isPinned: problem.pinned.contains(number))
       pairs.append(
         Pair(
-          need: ranked.need, offer: problem.offers[offer].id, place: places.take(index, offer),
+          need: ranked.need, offer: problem.offers[offer].id, place: place,
           rank: ranked.rank, reason: reason))
     }
     var leftOffers: [LeftOffer] = []

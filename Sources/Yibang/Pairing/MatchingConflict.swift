@@ -70,8 +70,4 @@ struct Conflicts {
       return found.sorted { ($0.offer, $0.kind) < ($1.offer, $1.kind) }
     }
   }
-
-  func kind(_ need: Int, _ offer: Int32) -> ConflictKind? {
-    ofNeed[need].first { $0.offer == offer }?.kind
-  }
 }

@@ -69,7 +69,11 @@ struct LeftOver {
       kinds.insert(entry.kind)
       barred.insert(entry.offer)
     }
-    let limits = barred.count < openOffers ? limits(need) : []
+    var limits = barred.count < openOffers ? limits(need) : []
+    let excluded = problem.excluded[Int32(need)] ?? []
+    if excluded.contains(where: { isOpen($0, at: need) && !barred.contains($0) }) {
+      limits.insert(.excluded)
+    }
     if kinds.isEmpty, limits.isEmpty { return .noPlace(more: leftBefore) }
     return .barred(conflicts: kinds, limits: limits, more: leftBefore)
   }
@@ -118,9 +122,14 @@ struct LeftOver {
       }
       limitsOfOffers[kind] = limits
     }
-    let isInConflictWithAll = (conflicts?.needs.count ?? 0) == leftCount
+    if conflicts?.needs.count == leftCount {
+      return .barredOffer(conflicts: conflicts?.kinds ?? [], limits: [], waiting: leftCount)
+    }
+    let isExcluded = problem.excluded.contains {
+      isLeft[Int($0.key)] && $0.value.contains(Int32(offer))
+    }
     return .barredOffer(
-      conflicts: conflicts?.kinds ?? [], limits: isInConflictWithAll ? [] : limits,
+      conflicts: conflicts?.kinds ?? [], limits: isExcluded ? limits.union([.excluded]) : limits,
       waiting: leftCount)
   }
 }
@@ -148,7 +157,7 @@ struct PlaceNumbers {
     }
   }
 
-  func take(_ need: Int, _ offer: Int) -> Int { numberOfNeed[need] ?? 0 }
+  func number(of need: Int) -> Int? { numberOfNeed[need] }
 
   func left(_ offer: Int) -> Int { free[offer].count }
 }

@@ -36,6 +36,8 @@ struct MatchingProblem {
   /// Pairs that were accepted before, and pinned ones.
   private(set) var accepted: Set<Int32> = []
   private(set) var pinned: Set<Int32> = []
+  /// For a need the offers excluded by hand.
+  private(set) var excluded: [Int32: Set<Int32>] = [:]
 
   /// - Parameters:
   ///   - needs: in the order of need.
@@ -56,7 +58,10 @@ struct MatchingProblem {
     for (need, list) in conflicts.ofNeed.enumerated() {
       for entry in list { problem.forbidden.append(.init(taker: Int32(need), giver: entry.offer)) }
     }
-    problem.forbidden += choices.forbidden.compactMap { pair($0) }
+    for pair in choices.forbidden.compactMap({ pair($0) }) {
+      problem.forbidden.append(pair)
+      excluded[pair.taker, default: []].insert(pair.giver)
+    }
     addWishes()
     problem.earlier = choices.earlier.compactMap { pair($0) }
     try addFixed(choices)
@@ -175,7 +180,7 @@ struct MatchingProblem {
 
   private mutating func addFixed(_ choices: Matching.Choices) throws(MatchingError) {
     var seats = problem.capacities
-    let excluded = Set(problem.forbidden)
+    let forbidden = Set(problem.forbidden)
     for (chosen, isPin) in choices.accepted.map({ ($0, false) })
       + choices.pinned.map({ ($0, true) })
     {
@@ -186,7 +191,7 @@ struct MatchingProblem {
       guard isNew, seats[Int(pair.giver)] >= 0 else {
         throw .tooMany(student: student, offer: offer)
       }
-      let isBarred = excluded.contains(pair) || score(Int(pair.taker), Int(pair.giver)) == nil
+      let isBarred = forbidden.contains(pair) || score(Int(pair.taker), Int(pair.giver)) == nil
       if isPin, isBarred { throw .inadmissible(student: student, offer: offer) }
       problem.fixed.append(pair)
       if isPin { pinned.insert(pair.taker) } else { accepted.insert(pair.taker) }
@@ -201,14 +206,18 @@ enum MatchLimit: Hashable {
   case wish(Wish.Item)
   /// The offer pays less than the school asks for.
   case amount
+  /// Somebody decided that the pair is not to be made.
+  case excluded
 
   var name: Text {
     switch self {
     case .wish(let item): item.name
     case .amount: Text("金额低于学校标准", "amount below the school's minimum")
+    case .excluded: Text("人工排除", "excluded by hand")
     }
   }
 
   /// In the order in which they are named.
-  static let all: [MatchLimit] = Wish.Item.allCases.map { .wish($0) } + [.amount]
+  static let all: [MatchLimit] =
+    Wish.Item.allCases.map { .wish($0) } + [.amount, .excluded]
 }
