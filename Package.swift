@@ -48,14 +48,15 @@ let package = Package(
       name: "MerkleLog",
       dependencies: [.product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
+    .target(name: "Assignment", swiftSettings: settings),
     .target(
       name: "YibangSchema", path: "sql", resources: [.embedInCode("migrations")],
       swiftSettings: settings),
     .target(
       name: "Yibang",
       dependencies: [
-        "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Postgres", "Spreadsheet",
-        "YibangSchema",
+        "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Assignment", "Postgres",
+        "Spreadsheet", "YibangSchema",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -72,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "yibang-command",
       dependencies: [
-        "Yibang", "YibangHTTP", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "Yibang", "YibangHTTP", "Assignment", "Postgres", "Spreadsheet", "SchoolCalendar",
         "HardshipRecognition",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -87,6 +88,7 @@ let package = Package(
     .testTarget(
       name: "SchoolCalendarTests", dependencies: ["SchoolCalendar"], swiftSettings: settings),
     .testTarget(name: "MerkleLogTests", dependencies: ["MerkleLog"], swiftSettings: settings),
+    .testTarget(name: "AssignmentTests", dependencies: ["Assignment"], swiftSettings: settings),
     .testTarget(
       name: "PostgresTests",
       dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],

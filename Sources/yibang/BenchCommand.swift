@@ -11,8 +11,8 @@ struct BenchFamily: AsyncParsableCommand {
     commandName: "bench", abstract: "性能测量 · Measurements for scripts/bench",
     shouldDisplay: false,
     subcommands: [
-      BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchSeal.self,
-      BenchRecognition.self,
+      BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchMatching.self,
+      BenchSeal.self, BenchRecognition.self,
     ])
 }
 

@@ -98,7 +98,9 @@ struct HouseTests {
 
   @Test(
     "the general libraries know no word of the domain",
-    arguments: ["Sources/Postgres", "Sources/Spreadsheet", "Sources/MerkleLog"])
+    arguments: [
+      "Sources/Postgres", "Sources/Spreadsheet", "Sources/MerkleLog", "Sources/Assignment",
+    ])
   func librariesWithoutTheDomain(folder: String) throws {
     let words = /\b(Student|Donor|Donation|Pairing|Semester|Sponsor|Pupil)\b/
     let found = try Self.sources(folder).filter { $0.text.contains(words) }

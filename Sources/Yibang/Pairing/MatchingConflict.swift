@@ -51,40 +51,23 @@ package enum ConflictKind: String, Sendable, CaseIterable, Comparable {
   }
 }
 
-/// Conflict keys that occur on both sides, as numbers: the others can never meet.
-struct ConflictIndex {
-  private(set) var ofNeed: [[Int32]]
-  private(set) var ofOffer: [[Int32]]
-  private let kinds: [ConflictKind]
+/// The pairs in conflict: few, since sponsors and pupils seldom have anything in common.
+struct Conflicts {
+  /// For each need the offers it is in conflict with, each kind once, by offer and kind.
+  let ofNeed: [[(offer: Int32, kind: ConflictKind)]]
 
   init(needs: [Set<ConflictKey>], offers: [Set<ConflictKey>]) {
-    var needed: Set<ConflictKey> = []
-    for keys in needs { needed.formUnion(keys) }
-    var numbers: [ConflictKey: Int32] = [:]
-    var kinds: [ConflictKind] = []
-    ofOffer = offers.map { keys in
-      let shared = keys.intersection(needed).map { key -> Int32 in
-        if let number = numbers[key] { return number }
-        let number = Int32(kinds.count)
-        numbers[key] = number
-        kinds.append(key.kind)
-        return number
-      }
-      return shared.sorted()
+    var offersOfKey: [ConflictKey: [Int32]] = [:]
+    for (offer, keys) in offers.enumerated() {
+      for key in keys { offersOfKey[key, default: []].append(Int32(offer)) }
     }
-    self.kinds = kinds
     ofNeed = needs.map { keys in
-      guard !numbers.isEmpty else { return [] }
-      return keys.compactMap { numbers[$0] }.sorted()
+      if offersOfKey.isEmpty { return [] }
+      var found: [(offer: Int32, kind: ConflictKind)] = []
+      for key in keys {
+        for offer in offersOfKey[key] ?? [] { found.append((offer, key.kind)) }
+      }
+      return found.sorted { ($0.offer, $0.kind) < ($1.offer, $1.kind) }
     }
-  }
-
-  static func meet(_ left: [Int32], _ right: [Int32]) -> Bool {
-    if left.isEmpty || right.isEmpty { return false }
-    return left.contains { right.contains($0) }
-  }
-
-  func kinds(_ keys: [Int32], where isShared: (Int32) -> Bool) -> Set<ConflictKind> {
-    Set(keys.filter(isShared).map { kinds[Int($0)] })
   }
 }

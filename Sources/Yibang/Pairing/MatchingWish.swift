@@ -1,22 +1,38 @@
 package import Foundation
 
-/// What a sponsor would like of the pupil.
+/// What a sponsor would like of the pupil, and what it insists on.
 package struct Wish: Sendable, Hashable {
+  package var region: String?
   package var school: UUID?
   package var grade: String?
   package var gender: ResidentID.Gender?
+  /// What the sponsor insists on: a pupil who does not meet it is never its pupil.
+  package var hard: Set<Item> = []
+  /// What a wish weighs, if not 1.
+  package var weights: [Item: Int] = [:]
+  /// Pupils whom the sponsor names, and what that weighs beside the rest; more than nothing.
+  package var pupils: [UUID: Int] = [:]
 
-  package init(school: UUID? = nil, grade: String? = nil, gender: ResidentID.Gender? = nil) {
+  package init(
+    region: String? = nil, school: UUID? = nil, grade: String? = nil,
+    gender: ResidentID.Gender? = nil, hard: Set<Item> = [], weights: [Item: Int] = [:],
+    pupils: [UUID: Int] = [:]
+  ) {
+    self.region = region
     self.school = school
     self.grade = grade
     self.gender = gender
+    self.hard = hard
+    self.weights = weights
+    self.pupils = pupils
   }
 
   package enum Item: String, Sendable, CaseIterable {
-    case school, grade, gender
+    case region, school, grade, gender
 
     package var name: Text {
       switch self {
+      case .region: Text("地区", "region")
       case .school: Text("学校", "school")
       case .grade: Text("年级", "grade")
       case .gender: Text("性别", "gender")
@@ -32,6 +48,7 @@ package struct Wish: Sendable, Hashable {
       guard let isMet else { return }
       if isMet { met.append(item) } else { unmet.append(item) }
     }
+    note(.region, region.map { $0 == need.region })
     note(.school, school.map { $0 == need.school })
     note(.grade, grade.map { $0 == need.grade })
     note(.gender, gender.map { $0 == need.gender })
@@ -39,46 +56,76 @@ package struct Wish: Sendable, Hashable {
   }
 }
 
-/// A wish or a pupil as three numbers; 0 stands for no wish, or for what is not known.
+/// What a pupil is, as four numbers in the order of `Wish.Item`; 0 stands for what is not known.
+typealias Traits = SIMD4<Int32>
+
+/// A wish as numbers, in the same order; 0 stands for no wish.
 struct WishCode: Hashable {
-  var school: Int32 = 0
-  var grade: Int32 = 0
-  var gender: Int32 = 0
+  var traits = Traits()
+  var weights = Traits(repeating: 1)
+  /// A bit an item.
+  var hard = 0
 
-  var isEmpty: Bool { self == WishCode() }
+  /// A bit for each item of the wish.
+  var items: Int { Self.bits(traits .!= 0) }
 
-  /// How well a pupil suits the wish. A wish not met weighs more than all that can be met, so that
+  /// Which items of the wish a pupil meets.
+  func met(by pupil: Traits) -> Int { items & Self.bits(traits .== pupil) }
+
+  /// What is insisted on and not met.
+  func broken(by pupil: Traits) -> [Wish.Item] {
+    let bits = hard & items & ~met(by: pupil)
+    return Wish.Item.allCases.enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
+  }
+
+  /// How well a pupil suits who meets these items. A wish not met weighs more than one met, so that
   /// an offer with wishes is not spent on another pupil while a different offer will do.
-  @inline(__always)
-  func score(of pupil: WishCode) -> Int {
-    var score = 0
-    if school != 0 { score += school == pupil.school ? 1 : -4 }
-    if grade != 0 { score += grade == pupil.grade ? 1 : -4 }
-    if gender != 0 { score += gender == pupil.gender ? 1 : -4 }
+  func score(met: Int) -> Int64 {
+    var score: Int64 = 0
+    for item in 0..<Wish.Item.allCases.count where items >> item & 1 == 1 {
+      score += Int64(weights[item]) * (met >> item & 1 == 1 ? 1 : -4)
+    }
     return score
   }
 
-  /// The score of a pupil who meets all of the wish: none scores higher.
-  var best: Int { (school != 0 ? 1 : 0) + (grade != 0 ? 1 : 0) + (gender != 0 ? 1 : 0) }
+  private static func bits(_ mask: SIMDMask<SIMD4<Int32>>) -> Int {
+    (0..<4).reduce(0) { mask[$1] ? $0 | 1 << $1 : $0 }
+  }
 }
 
-/// Numbers for schools and grades, so that comparing them costs nothing.
+/// Numbers for regions, schools and grades, so that comparing them costs nothing.
 struct WishCoder {
+  private var regions: [String: Int32] = [:]
   private var schools: [UUID: Int32] = [:]
   private var grades: [String: Int32] = [:]
 
-  mutating func code(
-    school: UUID?, grade: String?, gender: ResidentID.Gender?
-  ) -> WishCode {
+  mutating func traits(of need: Matching.Need) -> Traits {
+    traits(need.region, need.school, need.grade, need.gender)
+  }
+
+  mutating func code(_ wish: Wish) -> WishCode {
     var code = WishCode()
-    if let school { code.school = WishCoder.number(school, in: &schools) }
-    if let grade { code.grade = WishCoder.number(grade, in: &grades) }
-    switch gender {
-    case .male: code.gender = 1
-    case .female: code.gender = 2
-    case nil: break
+    code.traits = traits(wish.region, wish.school, wish.grade, wish.gender)
+    for (index, item) in Wish.Item.allCases.enumerated() where code.traits[index] != 0 {
+      if wish.hard.contains(item) { code.hard |= 1 << index }
+      if let weight = wish.weights[item] { code.weights[index] = Int32(clamping: max(weight, 0)) }
     }
     return code
+  }
+
+  private mutating func traits(
+    _ region: String?, _ school: UUID?, _ grade: String?, _ gender: ResidentID.Gender?
+  ) -> Traits {
+    var traits = Traits()
+    if let region { traits[0] = WishCoder.number(region, in: &regions) }
+    if let school { traits[1] = WishCoder.number(school, in: &schools) }
+    if let grade { traits[2] = WishCoder.number(grade, in: &grades) }
+    switch gender {
+    case .male: traits[3] = 1
+    case .female: traits[3] = 2
+    case nil: break
+    }
+    return traits
   }
 
   private static func number<Key: Hashable>(_ key: Key, in known: inout [Key: Int32]) -> Int32 {
