@@ -80,8 +80,8 @@ package enum NationalExport {
     package var skipsIncomplete: Bool
 
     package init(
-      _ semester: Semester, school: Schools.School? = nil, columns: [Column] = NationalExport.columns,
-      reason: String, skipsIncomplete: Bool = false
+      _ semester: Semester, school: Schools.School? = nil,
+      columns: [Column] = NationalExport.columns, reason: String, skipsIncomplete: Bool = false
     ) {
       self.semester = semester
       self.school = school
