@@ -1,7 +1,7 @@
 -- Rule sets of recognition as data: a district's own beside the shipped ones, and which of them holds
 -- from which school year. A version, once stored, never changes: decisions rest on it.
 -- Runs before the program serves, so no client waits for its locks.
--- squawk-ignore-file adding-required-field, prefer-text-field
+-- squawk-ignore-file adding-required-field, prefer-text-field, ban-drop-function
 
 create table rule_set (
   district_id text not null references district (district_id),

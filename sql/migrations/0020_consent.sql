@@ -5,6 +5,7 @@
 -- again, wider, in the next statement.
 -- squawk-ignore-file constraint-missing-not-valid, adding-foreign-key-constraint
 -- squawk-ignore-file disallowed-unique-constraint, ban-drop-constraint, adding-not-nullable-field
+-- squawk-ignore-file adding-field-with-default, require-concurrent-index-deletion
 
 alter table guardian add constraint guardian_of_student unique (district_id, student_id, id);
 
