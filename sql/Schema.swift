@@ -23,5 +23,6 @@ package enum Schema {
     ("0019_revocation.sql", PackageResources._019_revocation_sql),
     ("0020_consent.sql", PackageResources._020_consent_sql),
     ("0021_reassessment.sql", PackageResources._021_reassessment_sql),
+    ("0022_calendar.sql", PackageResources._022_calendar_sql),
   ]
 }

@@ -20,7 +20,8 @@ struct YibangCommand: AsyncParsableCommand {
       CommandGroup(
         name: "学校与学生 · Schools and pupils",
         subcommands: [
-          DistrictFamily.self, SchoolFamily.self, SemesterFamily.self, StudentFamily.self,
+          DistrictFamily.self, SchoolFamily.self, SemesterFamily.self, CalendarFamily.self,
+          StudentFamily.self,
           ConsentFamily.self,
         ]),
       CommandGroup(

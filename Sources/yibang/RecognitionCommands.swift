@@ -51,7 +51,8 @@ struct RecognitionOpen: WorkCommand {
     let day = try day.day(work.settings)
     let semester = try await work.semester(semester, on: day, in: context)
     let year = semester.schoolYear
-    let usual = try Rounds.Deadlines(announcedOn: day)
+    let usual = try Rounds.Deadlines(
+      announcedOn: day, calendar: try await Calendars.workingDays(school: school.id, in: context))
     let deadlines = Rounds.Deadlines(
       apply: try applyBy.map { try readDate($0, option: "--apply-by") } ?? usual.apply,
       nominate: try nominateBy.map { try readDate($0, option: "--nominate-by") } ?? usual.nominate,

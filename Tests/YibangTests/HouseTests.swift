@@ -73,7 +73,9 @@ struct HouseTests {
       "rule_set_use",
     ],
     "Seals": ["seal_key", "seal", "seal_leaf", "seal_node"],
-    "Schools": ["district", "school", "semester", "app_user", "purpose"],
+    "Schools": [
+      "district", "school", "semester", "app_user", "purpose", "calendar_day", "calendar_year",
+    ],
   ]
 
   @Test("a capability writes only its own tables")

@@ -44,7 +44,7 @@ package enum Notices {
   ///   holidays are not known, `RecognitionError`.
   package static func post(
     _ year: SchoolYear, adjusts: Semester? = nil, school: UUID, on day: CalendarDate,
-    calendar: WorkingDays = .national, in context: Context
+    in context: Context
   ) async throws -> (id: UUID, lines: Int, endsOn: CalendarDate) {
     let actor = context.actor
     try actor.require(.recognise)
@@ -54,6 +54,7 @@ package enum Notices {
         year, adjusts: adjusts, school: school, session, actor.districtID)
       let book = try RuleBook(session, district: actor.districtID)
       let rules = try book.rules(round.ruleSet, version: round.ruleVersion)
+      let calendar = try Calendars.workingDays(school: school, session, actor.districtID)
       let endsOn = try calendar.deadline(after: day, workingDays: rules.noticeWorkingDays)
       let rows = try session.query(decided, actor.districtID, round.id).map { row in
         (

@@ -38,18 +38,19 @@ package enum Objections {
   /// - Throws: `NoticeError`, `CalendarError` if the deadline reaches a year without holidays.
   package static func file(
     notice: UUID, line: Int?, words: String, contact: String?, on day: CalendarDate,
-    calendar: WorkingDays = .national, in context: Context
+    in context: Context
   ) async throws -> (number: String, answerBy: CalendarDate) {
     let actor = context.actor
     let words = words.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !words.isEmpty else { throw NoticeError.noWords }
-    let answerBy = try calendar.deadline(after: day, workingDays: Rounds.answerWorkingDays)
     let id = UUID.v7()
     let number = makeNumber()
     let contact = contact?.trimmingCharacters(in: .whitespacesAndNewlines).nonEmpty
     let fields = SealedFields(["words": words, "contact": contact ?? ""])
     let sealed = try context.platform.vault.seal(fields.bytes, at: place(id, "private"))
-    try await context.write { session in
+    let answerBy = try await context.write { session in
+      let answerBy = try Calendars.workingDays(school: nil, session, actor.districtID)
+        .deadline(after: day, workingDays: Rounds.answerWorkingDays)
       _ = try Cases.run(
         session,
         [
@@ -59,6 +60,7 @@ package enum Objections {
             actor, "objection.file", subject: "objection", id: id,
             after: ["received_on": "\(day)"]),
         ])
+      return answerBy
     }
     return (number, answerBy)
   }
