@@ -104,7 +104,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "YibangCommandTests",
-      dependencies: ["yibang-command", "Yibang", "Spreadsheet"],
+      dependencies: ["yibang-command", "Yibang", "Spreadsheet", "HardshipRecognition"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

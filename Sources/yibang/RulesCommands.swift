@@ -158,7 +158,7 @@ struct RulesCheck: AsyncParsableCommand {
   func run() async throws {
     let printer = try Settings(global).printer
     let sets = try files.map { try RuleSets.read($0) }
-    let lines = RuleSet.findings(in: sets).map { finding in
+    let lines = (sets.flatMap(\.findings) + RuleSet.findings(in: sets)).map { finding in
       Line(
         severity: finding.severity.rawValue, path: finding.path, code: finding.code.rawValue,
         message: printer.language == .zh ? finding.zh : finding.en)
