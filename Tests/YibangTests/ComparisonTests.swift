@@ -119,6 +119,76 @@ struct ComparisonTests {
     #expect(found.map(\.contradictions) == [[]])
   }
 
+  private func consent(_ student: UUID, _ fixture: Fixture) async throws {
+    _ = try await Consents.give(
+      .init(
+        student: student, scope: .dataMatch, giver: .guardian("样家长"), on: Fixture.day,
+        proof: .paper("档案柜三")),
+      in: fixture.officer)
+  }
+
+  private func withdraw(_ student: UUID, _ fixture: Fixture) async throws {
+    _ = try await Consents.withdraw(
+      student: student, .dataMatch, by: .guardian("样家长"), how: "书面", on: Fixture.day,
+      in: fixture.officer)
+  }
+
+  @Test("from the moment a guardian withdraws, the pupil is on no list, until consent is given again")
+  func consentWithdrawn() async throws {
+    let fixture = try await Fixture.make()
+    _ = try await importList(
+      "姓名,身份证号\n样小例,\(Self.first)\n样家长,\(Self.third)\n样乙,\(Self.second)\n", fixture)
+    let student = try await fixture.pupil(
+      residentID: Self.first, guardianResidentID: Self.third)
+    _ = try await fixture.pupil("样乙", residentID: Self.second)
+    try await consent(student, fixture)
+    #expect(try await findings(fixture).count == 2)
+
+    try await withdraw(student, fixture)
+    #expect(try await findings(fixture).map(\.name) == ["样乙"])
+    let id = try await fixture.apply(student)
+    let told = try await findings(fixture).filter { $0.student == student }
+    #expect(told.map(\.contradictions) == [[.consentWithdrawn]] && told.map(\.list) == [nil])
+    try await Cases.nominate([id], nominated: true, on: Fixture.day, in: fixture.officer)
+    try await fixture.assess(id)
+    let preview = try await Cases.preview(id, proofs: [], in: fixture.officer)
+    #expect(preview.tier == nil && preview.missingProofs.map(\.category) == ["orphan"])
+    let undecided = await failure {
+      _ = try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer)
+    }
+    #expect(code(undecided) == "recognition.undecided")
+
+    try await consent(student, fixture)
+    #expect(try await findings(fixture).filter { $0.student == student }.map(\.list) == ["孤儿名单"])
+    #expect(
+      try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer).tier == .special)
+  }
+
+  @Test("a withdrawal at the moment of a proposal comes before it or after it")
+  func withdrawalRace() async throws {
+    let fixture = try await Fixture.make()
+    _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n", fixture)
+    let student = try await fixture.pupil(residentID: Self.first)
+    let id = try await fixture.apply(student)
+    try await Cases.nominate([id], nominated: true, on: Fixture.day, in: fixture.officer)
+    try await fixture.assess(id)
+    for _ in 1...30 {
+      try await consent(student, fixture)
+      async let withdrawn: Void = withdraw(student, fixture)
+      async let outcome = failure {
+        _ = try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer)
+      }
+      let (_, refusal) = (try await withdrawn, await outcome)
+      let proofs = try await Cases.proofs(id, in: fixture.officer)
+      if refusal == nil {
+        #expect(proofs.map(\.form) == [.dataMatch])
+        return
+      }
+      #expect(code(refusal) == "recognition.undecided")
+      #expect(proofs.isEmpty)
+    }
+  }
+
   @Test("the latest list of a name counts; one name and day is imported once")
   func latestList() async throws {
     let fixture = try await Fixture.make()

@@ -16,6 +16,9 @@ extension ComparisonLists {
       case notListed = "not_listed"
       /// The same, and there is no ID number to compare by.
       case noNumber = "no_number"
+      /// The same, and the guardian withdrew the consent to data matching: the family proves it
+      /// otherwise.
+      case consentWithdrawn = "consent_withdrawn"
       /// Recognised in an easier tier than the rules give to the list's category.
       case tierBelow = "tier_below"
 
@@ -25,6 +28,7 @@ extension ComparisonLists {
         case .notClaimed: Text("在名单上，申请未写", "listed, not claimed")
         case .notListed: Text("申请写了，不在名单上", "claimed, not listed")
         case .noNumber: Text("无身份证号，无法比对", "no ID number to compare")
+        case .consentWithdrawn: Text("已撤回比对同意，须另交证明", "matching not consented to, to be proven")
         case .tierBelow: Text("认定等级低于名单类别", "recognised below the list's category")
         }
       }
@@ -58,7 +62,7 @@ extension ComparisonLists {
   // Pupils of whom something is recorded this school year, the latest of it, or who are named.
   private static let pupils: SQL = """
     select s.id, h.name, s.grade, s.class_name, s.name, s.resident_hash is not null, c.state,
-      c.claims, r.tier
+      c.claims, r.tier, w.student_id is not null
     from student s
     join school h on h.district_id = s.district_id and h.id = s.school_id
     left join lateral (
@@ -76,6 +80,7 @@ extension ComparisonLists {
       order by t.valid_from desc
       limit 1
     ) as r on true
+    left join data_match_withdrawn(null) w on w.student_id = s.id
     where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
       and (s.id = any ($4) or c.id is not null)
     order by h.code, s.grade, s.class_name, s.name collate "zh-x-icu", s.id
@@ -124,6 +129,13 @@ extension ComparisonLists {
     let state: CaseState?
     let claims: [String]
     let tier: Tier?
+    let withdrew: Bool
+
+    /// Why a claim is borne out by no list.
+    private var missing: Finding.Contradiction {
+      if withdrew { return .consentWithdrawn }
+      return hasNumber ? .notListed : .noNumber
+    }
 
     init(_ row: Row) throws {
       id = try row.get(0)
@@ -135,6 +147,7 @@ extension ComparisonLists {
       state = (try row.optional(6) as String?).flatMap(CaseState.init)
       claims = try row.optional(7) ?? []
       tier = (try row.optional(8) as String?).flatMap(Tier.init)
+      withdrew = try row.get(9)
     }
 
     func compare(
@@ -144,11 +157,10 @@ extension ComparisonLists {
       let own = Set(hits.filter { !$0.isGuardian }.map(\.list))
       let onLists = hits.filter { !$0.isGuardian || !own.contains($0.list) }
         .map { finding($0.category, $0, contradictions(of: $0, rules)) }
-      let missing = claims.filter { claim in
+      let unlisted = claims.filter { claim in
         listed.contains(claim) && !hits.contains { $0.category == claim }
       }
-      return onLists
-        + missing.map { finding($0, nil, [hasNumber ? .notListed : .noNumber]) }
+      return onLists + unlisted.map { finding($0, nil, [missing]) }
     }
 
     private func contradictions(
