@@ -7,7 +7,8 @@ struct InstalmentFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "instalment", abstract: "各期资助款 · Instalments",
     subcommands: [
-      InstalmentList.self, InstalmentReceive.self, InstalmentReceipts.self, InstalmentReverse.self,
+      InstalmentList.self, InstalmentReceive.self, InstalmentPay.self, InstalmentReceipts.self,
+      InstalmentReverse.self, InstalmentExcuse.self,
     ])
 }
 
@@ -50,6 +51,8 @@ struct InstalmentReceive: WorkCommand {
     help: ArgumentHelp("方式：现金、转账、微信、支付宝 · How it was paid", valueName: "method"),
     completion: .list(Giving.Method.allCases.map(\.rawValue)))
   var method: String = Giving.Method.unknown.rawValue
+  @Option(help: ArgumentHelp("代付人，见 donor list · Who paid, if not the sponsor", valueName: "id"))
+  var payer: String?
   @OptionGroup var repetition: RepetitionOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
@@ -61,12 +64,72 @@ struct InstalmentReceive: WorkCommand {
       if let number { .number(number, ofPairing: id) } else { .id(id) }
     let (receipt, replayed) = try await Instalments.receive(
       reference, amount: amount, on: day.day(work.settings), method: method,
-      key: repetition.idempotencyKey, in: work.context())
+      payer: payer.map { try readID($0) }, key: repetition.idempotencyKey, in: work.context())
     try work.printer.outcome(
       replayed
         ? Text("这笔款早已登记：\(amount)。", "Booked before: \(amount).")
         : Text("已到账 \(amount)，编号 \(receipt.shown)。", "Received \(amount), id \(receipt.shown)."),
       [("receipt", .id(receipt)), ("amount_fen", .fen(amount)), ("replayed", .flag(replayed))])
+  }
+}
+
+struct InstalmentPay: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "pay",
+    abstract: "登记一笔资助款，先补前期再计后期 · Book a payment to the oldest open instalments and on")
+
+  @Argument(help: "结对编号 · Pairing's id") var pairing: String
+  @Argument(help: "金额 · Amount") var amount: String
+  @OptionGroup var day: DayOption
+  @Option(
+    help: ArgumentHelp("方式：现金、转账、微信、支付宝 · How it was paid", valueName: "method"),
+    completion: .list(Giving.Method.allCases.map(\.rawValue)))
+  var method: String = Giving.Method.unknown.rawValue
+  @Option(help: ArgumentHelp("代付人，见 donor list · Who paid, if not the sponsor", valueName: "id"))
+  var payer: String?
+  @Option(
+    help: ArgumentHelp(
+      "超出六期的部分转入爱心基金的同意凭据 · Consent that what is beyond all six is a gift",
+      valueName: "document"))
+  var surplusConsent: String?
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let method = try readChoice(method, option: "--method", word: Giving.Method.init(word:))
+    let payment = try await Instalments.pay(
+      pairing: readID(pairing), amount: Money(parsing: amount), on: day.day(work.settings),
+      method: method, payer: payer.map { try readID($0) }, surplusConsent: surplusConsent,
+      key: repetition.idempotencyKey, in: work.context())
+    try work.printer.list(
+      payment.parts,
+      [
+        Column("期", "no.", right: true) { .integer(Int64($0.number)) },
+        Column("到账", "received", right: true) { .money($0.amount) },
+        Column("编号", "receipt") { .id($0.receipt) },
+      ], json: payment)
+    guard let surplus = payment.surplus, work.settings.format == .table else { return }
+    try work.printer.outcome(
+      Text("超出部分转入爱心基金：\(surplus.shown)。", "Beyond all six, a gift: \(surplus.shown)."), [])
+  }
+}
+
+struct InstalmentExcuse: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "excuse", abstract: "豁免一期未到账的部分 · Excuse what is open of an instalment",
+    discussion: "学生的发放不受影响，由爱心基金补足 · The child's payout stays and is bridged")
+
+  @Argument(help: "资助款编号 · Instalment's id") var instalment: String
+  @Option(help: ArgumentHelp("原因 · Reason", valueName: "text")) var reason: String
+  @OptionGroup var day: DayOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let amount = try await Commitments.excuse(
+      instalment: readID(instalment), reason: reason, on: day.day(work.settings),
+      in: work.context())
+    try work.printer.outcome(
+      Text("已豁免 \(amount)。", "Excused \(amount)."), [("excused_fen", .fen(amount))])
   }
 }
 

@@ -6,7 +6,11 @@ import Yibang
 struct PairingFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pairing", abstract: "结对 · Pairings",
-    subcommands: [PairingList.self, PairingShow.self])
+    subcommands: [
+      PairingList.self, PairingShow.self, PairingCoverage.self, PairingCover.self,
+      PairingCovers.self, PairingAmend.self, PairingChanges.self, PairingEnd.self,
+      PairingReasons.self, PairingSettings.self,
+    ])
 }
 
 struct PairingList: WorkCommand {

@@ -166,6 +166,8 @@ struct FundTests {
         }
       }
     }
+    _ = try await district.pairing()
+    #expect(try await Covers.run(on: TestDistrict.afterGrace, in: district.admin).covered == 1)
     let code = district.code
     let edges = try await TestPlatform.asOwner { session in
       // An edge wherever one record of any table names two funds, or a transfer's accounts do.
@@ -176,6 +178,7 @@ struct FundTests {
         join account b on b.district_id = t.district_id and b.id = t.credit_account
         where t.district_id = $1 and a.fund_id <> b.fund_id
         union select from_fund, to_fund from change_of_use where district_id = $1
+        union select from_fund, to_fund from cover where district_id = $1
         """, code
       ).map { (try $0.get(0) as UUID, try $0.get(1) as UUID) }
     }
@@ -203,7 +206,7 @@ struct FundTests {
         """
       ).map { try $0.get(0) as String }
     }
-    #expect(naming == ["change_of_use", "fund_purpose"])
+    #expect(naming == ["change_of_use", "cover", "fund_purpose"])
   }
 
   @Test("public money comes into boarding and nutrition funds, and its sum can be opened")

@@ -58,7 +58,7 @@ struct HouseTests {
     "Importing": ["import_file"],
     "Pairing": [
       "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
-      "commitment", "instalment",
+      "commitment", "instalment", "pairing_setting", "pairing_balance",
     ],
     "Payments": ["approval_limit", "payment_batch"],
     "People": ["student", "guardian", "consent", "consent_use"],
@@ -114,7 +114,7 @@ struct HouseTests {
     let float = /\b(Double|Float|Decimal)\b/
     for folder in [
       "Fund", "Giving", "Commitments", "Pairing", "Reconciliation", "Campaigns", "Goods",
-      "Receipts", "Payments", "Seals",
+      "Receipts", "Payments", "Payouts", "Seals",
     ] {
       let found = try Self.sources("Sources/Yibang/\(folder)").filter { $0.text.contains(float) }
       #expect(found.map(\.path) == [])

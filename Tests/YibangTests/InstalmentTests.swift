@@ -160,11 +160,7 @@ struct InstalmentTests {
   func ended() async throws {
     let district = try await TestDistrict.make()
     let pairing = try await district.pairing()
-    try await district.change(
-      """
-      update pairing set state = 'ended', ended_on = '2026-10-01', end_reason = 'sponsor_request'
-      where district_id = $1 and id = $2
-      """, pairing)
+    _ = try await district.end(pairing, "sponsor_request", on: "2026-10-01")
     #expect(
       await refusal { try await receive(1, of: pairing, in: district.admin) }
         == "instalment.pairing_ended")

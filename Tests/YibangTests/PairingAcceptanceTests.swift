@@ -155,13 +155,10 @@ struct PairingAcceptanceTests {
   func lineage() async throws {
     let district = try await TestDistrict.make()
     let first = try await district.pairing()
-    try await district.change(
-      """
-      update pairing set state = 'ended', ended_on = '2026-10-01', end_reason = 'sponsor_request'
-      where district_id = $1 and id = $2
-      """, first)
+    _ = try await district.end(first, "sponsor_request", on: "2026-10-01")
+    // The pupil waits again; the first sponsor's offer is withdrawn.
+    #expect(try await district.propose().pairs == 0)
     _ = try await district.offer()
-    // The pupil waits again, and so does the first sponsor's place.
     let acceptance = try await district.accept(try await district.approved(), on: "2026-10-10")
     #expect(acceptance.pairings.count == 1)
     let lineages = try await district.count(

@@ -43,7 +43,7 @@ package enum Commitments {
     """
   private static let instalments: SQL = """
     select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen,
-      p.state = 'ended'
+      p.state = 'ended', i.excused_fen, i.carried_fen
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id

@@ -9,6 +9,12 @@ package struct InstalmentPlan: Sendable, Hashable {
     package let semester: Semester
     package let dueOn: CalendarDate
     package let amount: Money
+    /// The semester's last day.
+    package let endsOn: CalendarDate
+
+    /// The day by which the child has what it is assured: so many days after the sponsor's, within the
+    /// semester.
+    func payoutDue(days: Int) -> CalendarDate { max(dueOn, min(dueOn.adding(days: days), endsOn)) }
   }
 
   package static let semesters = 6
@@ -33,7 +39,7 @@ package struct InstalmentPlan: Sendable, Hashable {
       let semester = first.advanced(by: index)
       let end = index == 0 ? firstEnd : semester.defaultDates.upperBound
       let dueOn = Self.dueDate(semester, end: end, startingOn: start)
-      return Line(number: index + 1, semester: semester, dueOn: dueOn, amount: part)
+      return Line(number: index + 1, semester: semester, dueOn: dueOn, amount: part, endsOn: end)
     }
   }
 

@@ -56,8 +56,11 @@ extension Instalments {
     update instalment set received_fen = received_fen - $3 where district_id = $1 and id = $2
     """
 
+  private static let unrepay: SQL = "select cover_unrepay($1, $2, $3, $4::int, $5)"
+
   /// Takes back money that came in for an instalment, or a part of it: it was booked by mistake, or
-  /// went back to the sponsor. The instalment is due again by that much.
+  /// went back to the sponsor. The instalment is due again by that much; what it had repaid of cover
+  /// is covered again.
   /// - Parameter amount: nil takes back all that is left of the receipt.
   /// - Returns: the transfer.
   /// - Throws: `CommitmentError.unknownReceipt`, `FundError.reversedBefore`, `.moreThanLeft`,
@@ -89,6 +92,8 @@ extension Instalments {
       guard left > .zero else { throw FundError.reversedBefore }
       let amount = amount ?? left
       guard amount <= left else { throw FundError.moreThanLeft }
+      _ = try LifecycleError.run(
+        session, Bound(unrepay, receipt, amount.fen, date, semester.ordinal, actor.userID))
       let movement = Ledger.Movement(
         transfer: id, from: try row.get(5), to: try row.get(4), amount: amount, date: date,
         source: receipt)

@@ -11,47 +11,62 @@ package enum Instalments {
     case number(Int, ofPairing: UUID)
   }
 
-  // $1 district, $2 instalment (null: by pairing and number), $3 pairing, $4 number
+  // $1 district, $2 instalment (null: by pairing and number), $3 pairing, $4 number (null: all)
   private static let lock: SQL = """
-    select i.id, i.number, i.amount_fen, i.received_fen, i.school_id, p.id, p.state, d.kind
+    select i.id, i.number, i.amount_fen - i.excused_fen - i.carried_fen, i.received_fen, i.school_id,
+      p.id, p.state, p.donor_id, d.kind
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     join donor d on d.district_id = p.district_id and d.id = p.donor_id
     where i.district_id = $1
-      and (i.id = $2 or ($2::uuid is null and k.pairing_id = $3 and i.number = $4))
+      and (
+        i.id = $2
+        or ($2::uuid is null and k.pairing_id = $3 and ($4::int is null or i.number = $4))
+      )
+    order by i.number
     for no key update of i for share of p
     """
-  private static let semesterOfDate: SQL = """
-    select semester from semester where district_id = $1 and $2 between starts_on and ends_on
-    """
+  private static let kind: SQL = "select kind from donor where district_id = $1 and id = $2"
   private static let add: SQL = """
     update instalment set received_fen = received_fen + $3 where district_id = $1 and id = $2
     """
-  // $1 district, $2 id, $3 school, $4 instalment, $5 transfer, $6 amount, $7 date, $8 method
+  // $1 district, $2 id, $3 school, $4 instalment, $5 transfer, $6 amount, $7 date, $8 method, $9 payer
   private static let insertReceipt: SQL = """
     insert into instalment_receipt (
-      district_id, id, school_id, instalment_id, transfer_id, amount_fen, received_on, method
+      district_id, id, school_id, instalment_id, transfer_id, amount_fen, received_on, method,
+      payer_id
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     """
+  private static let hold: SQL = """
+    select payouts_hold(i.semester, null, array[p.student_id])
+    from instalment i
+    join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
+    join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
+    where i.district_id = $1 and i.id = $2
+    """
+  private static let repay: SQL = "select cover_repay($1, $2, $3::int, $4)"
 
   /// Books money that came in for an instalment, all of it or a part, into the 一帮一 fund of the
-  /// pupil's school, in the semester of the day it came.
-  /// - Parameter key: makes a repetition safe: the same key and request give the same receipt.
+  /// pupil's school, in the semester of the day it came. What a general fund has bridged is repaid.
+  /// - Parameters:
+  ///   - payer: who paid, where it was not the sponsor.
+  ///   - key: makes a repetition safe: the same key and request give the same receipt.
   /// - Returns: the receipt, and whether it had been booked before.
   /// - Throws: `CommitmentError`, `FundError`, `SchoolError.unknownSemester`, `AccessError`,
   ///   `IdempotencyError`.
   package static func receive(
     _ reference: Reference, amount: Money, on date: CalendarDate, method: Giving.Method = .unknown,
-    key: String? = nil, in context: Context
+    payer: UUID? = nil, key: String? = nil, in context: Context
   ) async throws -> (receipt: UUID, replayed: Bool) {
     let actor = context.actor
     try actor.require(.recordDonations)
     guard amount > .zero else { throw CommitmentError.amountNotPositive }
     let claim = IdempotencyKey(
       key, operation: "instalment.receive",
-      request: ["\(reference)", "\(amount.fen)", "\(date)", method.rawValue])
+      request: ["\(reference)", "\(amount.fen)", "\(date)", method.rawValue]
+        + (payer.map { [$0.uuidString] } ?? []))
     return try await context.write { session in
       let receipt = UUID.v7()
       if let earlier = try claim?.claim(session, district: actor.districtID, result: receipt) {
@@ -59,43 +74,181 @@ package enum Instalments {
       }
       let target = try target(reference, session, actor)
       try target.take(amount)
-      let transfer = try post(target, receipt, amount, date, session, actor)
-      _ = try session.batch([
-        Bound(add, actor.districtID, target.id, amount.fen),
-        Bound(
-          insertReceipt, actor.districtID, receipt, target.school, target.id, transfer, amount.fen,
-          date, method.rawValue),
-        Audit.statement(
-          actor, "instalment.receive", subject: "instalment", id: target.id, school: target.school,
-          before: ["received_fen": "\(target.received.fen)"],
-          after: [
-            "received_fen": "\(try (target.received + amount).fen)",
-            "receipt": receipt.lowercase, "transfer": transfer.lowercase,
-          ]),
-      ])
+      let semester = try semester(on: date, session, actor)
+      _ = try book(
+        amount, to: target, on: date, semester, method: method.rawValue, payer: payer,
+        receipt: receipt, session, actor)
       return (receipt, false)
     }
   }
 
+  /// What a payment was booked to.
+  package struct Payment: Sendable, Codable {
+    package struct Part: Sendable, Codable {
+      package let receipt: UUID
+      /// 1 to 6.
+      package let number: Int
+      package let amount: Money
+    }
+
+    package let parts: [Part]
+    /// The gift to the general fund that was beyond all six.
+    package let surplus: UUID?
+  }
+
+  private static let partsOf: SQL = """
+    select c.id, i.number, c.amount_fen from instalment_receipt c
+    join instalment i on i.district_id = c.district_id and i.id = c.instalment_id
+    where c.district_id = $1 and c.id = any ($2)
+    order by i.number
+    """
+
+  /// Books a payment of a sponsor to the oldest open instalments and on to later ones: late, early and
+  /// ahead of time. What is beyond all six is refused, or with the sponsor's consent a gift to the
+  /// general fund of the pupil's school.
+  /// - Parameters:
+  ///   - surplusConsent: the document of that consent.
+  ///   - payer: who paid, where it was not the sponsor.
+  /// - Throws: as `receive`; `LifecycleError.surplus`.
+  package static func pay(
+    pairing: UUID, amount: Money, on date: CalendarDate, method: Giving.Method = .unknown,
+    payer: UUID? = nil, surplusConsent: String? = nil, key: String? = nil, in context: Context
+  ) async throws -> Payment {
+    let actor = context.actor
+    try actor.require(.recordDonations)
+    guard amount > .zero else { throw CommitmentError.amountNotPositive }
+    let first = UUID.v7()
+    let claim = IdempotencyKey(
+      key, operation: "instalment.pay",
+      request: [
+        pairing.uuidString, "\(amount.fen)", "\(date)", method.rawValue, payer?.uuidString,
+        surplusConsent,
+      ])
+    return try await context.write { session in
+      if let earlier = try claim?.claim(session, district: actor.districtID, result: first) {
+        return try payment(earlier, session, actor)
+      }
+      let rows = try session.query(lock, actor.districtID, nil as UUID?, pairing, nil as Int?)
+      var open = try rows.map { try Target($0) }
+      guard let any = open.first else { throw CommitmentError.unknownPairing(pairing) }
+      guard any.isRunning else { throw CommitmentError.pairingEnded(pairing) }
+      let semester = try semester(on: date, session, actor)
+      let (parts, rest) = try spread(amount, upTo: &open)
+      if rest > .zero, surplusConsent == nil { throw LifecycleError.surplus(rest) }
+      var booked: [Payment.Part] = []
+      for part in parts {
+        let receipt = booked.isEmpty ? first : UUID.v7()
+        _ = try book(
+          part.amount, to: part.item, on: date, semester, method: method.rawValue, payer: payer,
+          receipt: receipt, session, actor)
+        booked.append(.init(receipt: receipt, number: part.item.number, amount: part.amount))
+      }
+      var surplus: UUID?
+      if rest > .zero {
+        let gift = booked.isEmpty ? first : UUID.v7()
+        _ = try Giving.give(
+          from: payer ?? any.sponsor, amount: rest, on: date, semester, school: any.school,
+          method: method.rawValue, note: surplusConsent, id: gift, session, actor)
+        surplus = gift
+      }
+      _ = try session.batch([
+        Audit.statement(
+          actor, "instalment.pay", subject: "pairing", id: pairing, school: any.school,
+          after: [
+            "payment": first.lowercase,
+            "receipts": booked.map(\.receipt.lowercase).joined(separator: " "),
+            "surplus": surplus?.lowercase,
+          ])
+      ])
+      return Payment(parts: booked, surplus: surplus)
+    }
+  }
+
+  private static let paid: SQL = """
+    select after ->> 'receipts', after ->> 'surplus' from audit
+    where district_id = $1 and action = 'instalment.pay' and after ->> 'payment' = $2
+    """
+
+  private static func payment(
+    _ first: UUID, _ session: borrowing Session, _ actor: Actor
+  ) throws -> Payment {
+    guard let row = try session.query(paid, actor.districtID, first.lowercase).first else {
+      throw CommitmentError.unknownReceipt(first)
+    }
+    let receipts = (try row.get(0) as String).split(separator: " ")
+    let surplus: String? = try row.optional(1)
+    let parts = try session.query(
+      partsOf, actor.districtID, receipts.compactMap { UUID(uuidString: String($0)) })
+    return Payment(
+      parts: try parts.map {
+        .init(receipt: try $0.get(0), number: try $0.get(1), amount: Money(fen: try $0.get(2)))
+      },
+      surplus: surplus.flatMap { UUID(uuidString: $0) })
+  }
+
   /// A locked instalment: two payments for it wait for each other, and the end of its pairing for
   /// both.
-  private struct Target {
+  struct Target {
     let id: UUID
     let number: Int
-    let amount: Money
-    let received: Money
+    let due: Money
+    var received: Money
     let school: UUID
     let pairing: UUID
     let isRunning: Bool
-    let donorKind: DonorKind
+    let sponsor: UUID
+    let sponsorKind: DonorKind
+
+    init(_ row: Row) throws {
+      id = try row.get(0)
+      number = try row.get(1)
+      due = Money(fen: try row.get(2))
+      received = Money(fen: try row.get(3))
+      school = try row.get(4)
+      pairing = try row.get(5)
+      isRunning = try row.get(6) == "running"
+      sponsor = try row.get(7)
+      sponsorKind = DonorKind(rawValue: try row.get(8)) ?? .individual
+    }
 
     func take(_ more: Money) throws {
       guard isRunning else { throw CommitmentError.pairingEnded(pairing) }
-      let outstanding = try amount - received
+      let outstanding = try due - received
       guard more <= outstanding else {
         throw CommitmentError.moreThanOutstanding(number: number, outstanding: outstanding)
       }
     }
+  }
+
+  /// The instalments of a sponsor's running pairing, locked.
+  /// - Throws: `LifecycleError.noTarget` for another sponsor's.
+  static func open(
+    of pairing: UUID?, sponsor: UUID, _ session: borrowing Session, _ actor: Actor
+  ) throws -> [Target] {
+    guard let pairing else { throw LifecycleError.noTarget }
+    let rows = try session.query(lock, actor.districtID, nil as UUID?, pairing, nil as Int?)
+    let open = try rows.map { try Target($0) }
+    guard let first = open.first, first.isRunning, first.sponsor == sponsor else {
+      throw LifecycleError.noTarget
+    }
+    return open
+  }
+
+  /// Shares an amount out over what is outstanding, the oldest first.
+  /// - Returns: the parts, and what is beyond all.
+  static func spread(
+    _ amount: Money, upTo open: inout [Target]
+  ) throws -> (parts: [(item: Target, amount: Money)], rest: Money) {
+    var rest = amount
+    var parts: [(item: Target, amount: Money)] = []
+    for index in open.indices where rest > .zero {
+      let part = min(rest, try open[index].due - open[index].received)
+      guard part > .zero else { continue }
+      parts.append((open[index], part))
+      open[index].received = try open[index].received + part
+      rest = try rest - part
+    }
+    return (parts, rest)
   }
 
   private static func target(
@@ -113,36 +266,64 @@ package enum Instalments {
       rows = try session.query(lock, actor.districtID, nil as UUID?, pairing, number)
       if rows.isEmpty { throw CommitmentError.unknownPairing(pairing) }
     }
-    let row = rows[0]
-    return Target(
-      id: try row.get(0), number: try row.get(1), amount: Money(fen: try row.get(2)),
-      received: Money(fen: try row.get(3)), school: try row.get(4), pairing: try row.get(5),
-      isRunning: try row.get(6) == "running",
-      donorKind: DonorKind(rawValue: try row.get(7)) ?? .individual)
+    return try Target(rows[0])
   }
 
-  private static func post(
-    _ target: Target, _ receipt: UUID, _ amount: Money, _ date: CalendarDate,
-    _ session: borrowing Session, _ actor: Actor
-  ) throws -> UUID {
-    guard let row = try session.query(semesterOfDate, actor.districtID, date).first else {
+  private static func semester(
+    on date: CalendarDate, _ session: borrowing Session, _ actor: Actor
+  ) throws -> Semester {
+    guard let semester = try Semesters.containing(date, session, actor) else {
       throw SchoolError.unknownSemester(Semester.of(date), district: actor.districtID)
     }
+    return semester
+  }
+
+  /// Posts a receipt of a locked instalment in the caller's transaction, and repays cover by it.
+  static func book(
+    _ amount: Money, to target: Target, on date: CalendarDate, _ semester: Semester,
+    method: String, payer: UUID?, receipt: UUID = UUID.v7(), _ session: borrowing Session,
+    _ actor: Actor
+  ) throws -> (receipt: UUID, transfer: UUID) {
+    var kind = target.sponsorKind
+    if let payer {
+      guard let row = try session.query(Self.kind, actor.districtID, payer).first else {
+        throw GivingError.unknownDonor
+      }
+      kind = DonorKind(rawValue: try row.get(0)) ?? .individual
+    }
+    _ = try session.query(hold, actor.districtID, target.id)
     let fund = try Funds.fund(
       for: FundKind.sponsorship.name.zh, school: target.school, session, actor)
     let movement = Ledger.Movement(
-      from: try Ledger.account(session, fund: fund, .source(target.donorKind)),
+      from: try Ledger.account(session, fund: fund, .source(kind)),
       to: try Ledger.account(session, fund: fund, .balance), amount: amount, date: date,
       source: receipt)
-    try Ledger.post(
-      session, [movement], kind: .instalment, semester: try row.semester(0), actor: actor)
-    return movement.transfer
+    try Ledger.post(session, [movement], kind: .instalment, semester: semester, actor: actor)
+    let results = try LifecycleError.run(
+      session,
+      Bound(add, actor.districtID, target.id, amount.fen),
+      Bound(
+        insertReceipt, actor.districtID, receipt, target.school, target.id, movement.transfer,
+        amount.fen, date, method, payer),
+      Bound(repay, receipt, date, semester.ordinal, actor.userID))
+    let repaid: Int64 = try results[2][0].get(0)
+    _ = try session.batch([
+      Audit.statement(
+        actor, "instalment.receive", subject: "instalment", id: target.id, school: target.school,
+        before: ["received_fen": "\(target.received.fen)"],
+        after: [
+          "received_fen": "\(try (target.received + amount).fen)",
+          "receipt": receipt.lowercase, "transfer": movement.transfer.lowercase,
+          "payer": payer?.lowercase, "repaid_fen": repaid > 0 ? "\(repaid)" : nil,
+        ])
+    ])
+    return (receipt, movement.transfer)
   }
 
   // $1 district, $2 semester, $3 school (null: all), $4 limit
   private static let list: SQL = """
     select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen,
-      p.state = 'ended'
+      p.state = 'ended', i.excused_fen, i.carried_fen
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id

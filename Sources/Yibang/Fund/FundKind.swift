@@ -19,7 +19,7 @@ package enum FundKind: String, Sendable, CaseIterable, Codable {
 
   package var purposes: [Purpose] {
     switch self {
-    case .general: [.living, .study, .emergency, .education]
+    case .general: [.living, .study, .emergency, .education, .cover]
     case .designated: [.designated]
     case .sponsorship: [.sponsorship]
     case .boarding: [.boarding]

@@ -19,6 +19,9 @@ package enum Ledger {
     case reinstatement
     /// A gift goes on in another fund with its donor's consent.
     case changeOfUse = "change_of_use"
+    /// A general fund bridges what a sponsor has not paid, a transfer in each fund.
+    case cover
+    case coverRepayment = "cover_repayment"
 
     package var name: Text {
       switch self {
@@ -31,6 +34,8 @@ package enum Ledger {
       case .recovery: Text("追回", "recovery")
       case .reinstatement: Text("恢复", "reinstatement")
       case .changeOfUse: Text("改变用途", "change of use")
+      case .cover: Text("兜底", "cover")
+      case .coverRepayment: Text("归还兜底", "cover repaid")
       }
     }
   }
@@ -156,7 +161,8 @@ package enum Ledger {
     case "transfer_semester_open": return FundError.semesterClosed
     case "transfer_date_in_semester": return FundError.dateOutsideSemester
     case "fund_not_below_zero": return FundError.insufficient
-    case "transfer_purpose_allowed": return FundError.purposeNotAllowed(purpose)
+    case "transfer_purpose_allowed", "transfer_cover", "payment_batch_cover":
+      return FundError.purposeNotAllowed(purpose)
     case "reversal_within": return FundError.moreThanLeft
     case "transfer_reverses_original": return FundError.notReversible
     case "transfer_reverses_later": return FundError.beforeOriginal

@@ -151,10 +151,11 @@ package enum Giving {
   }
 
   package static func bound(
-    _ donation: NewDonation, id: UUID, claim: IdempotencyKey?, actor: Actor
+    _ donation: NewDonation, id: UUID, transfer: UUID = UUID.v7(), claim: IdempotencyKey?,
+    actor: Actor
   ) -> Bound {
     Bound(
-      recordStatement, actor.districtID, claim?.key, claim?.requestDigest ?? [], id, UUID.v7(),
+      recordStatement, actor.districtID, claim?.key, claim?.requestDigest ?? [], id, transfer,
       donation.fund, donation.donor, donation.amount.fen, donation.semester.ordinal,
       donation.receivedOn, actor.userID, donation.school, donation.method.rawValue,
       donation.designation, donation.className, donation.handler, donation.receiptNumber,

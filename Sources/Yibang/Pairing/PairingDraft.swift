@@ -55,6 +55,10 @@ struct PairingDraft {
       $2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::int[], $7::date[], $8::bigint[]
     ) as r (id, school, commitment, number, semester, due_on, amount)
     """
+  // arrays: ids, pupils, pairings, semesters, amounts, days, whether it was paid before
+  private static let planPayouts: SQL = "select payout_plan($1, $2, $3, $4, $5, $6, $7)"
+  private static let handOver: SQL = "select pairing_id from pairing_hand_over($1, $2, $3)"
+  private static let payoutDays: SQL = "select payout_days from pairing_settings()"
   private static let setAccepted: SQL = """
     update proposal_pair set state = 'accepted' where district_id = $1 and id = any ($2)
     """
@@ -65,6 +69,14 @@ struct PairingDraft {
     _ drafts: [PairingDraft], on date: CalendarDate, _ session: borrowing Session, _ actor: Actor
   ) throws {
     let district = actor.districtID
+    let days: Int = try session.query(payoutDays)[0].get(0)
+    for row in try session.query(handOver, drafts.map(\.student), date, actor.userID) {
+      _ = try session.batch([
+        Audit.statement(
+          actor, "pairing.end", subject: "pairing", id: try row.get(0),
+          after: ["reason": "sponsor_breach", "on": "\(date)"])
+      ])
+    }
     let semesters = drafts.map { Int32($0.plan.lines[0].semester.ordinal) }
     let statements = [
       Bound(
@@ -74,7 +86,7 @@ struct PairingDraft {
       Bound(
         insertCommitments, district, drafts.map(\.commitment), drafts.map(\.school),
         drafts.map(\.id), semesters, drafts.map(\.plan.total.fen)),
-      instalments(drafts, district),
+      instalments(drafts, district), payouts(drafts, days: days),
       Bound(setAccepted, district, drafts.map(\.proposalPair)),
     ]
     _ = try session.batch(statements + drafts.map { $0.trail(actor) })
@@ -87,6 +99,14 @@ struct PairingDraft {
       lines.map { $0.0.commitment }, lines.map { Int32($0.1.number) },
       lines.map { Int32($0.1.semester.ordinal) }, lines.map { $0.1.dueOn },
       lines.map { $0.1.amount.fen })
+  }
+
+  private static func payouts(_ drafts: [PairingDraft], days: Int) -> Bound {
+    let lines = drafts.flatMap { draft in draft.plan.lines.map { (draft, $0) } }
+    return Bound(
+      planPayouts, lines.map { _ in UUID.v7() }, lines.map(\.0.student), lines.map(\.0.id),
+      lines.map { Int32($0.1.semester.ordinal) }, lines.map(\.1.amount.fen),
+      lines.map { $0.1.payoutDue(days: days) }, lines.map { _ in false })
   }
 
   private func trail(_ actor: Actor) -> Bound {

@@ -97,9 +97,14 @@ struct PupilCandidates {
     where r.district_id = $1 and r.state = 'proposed' and p.state in ('proposed', 'approved')
       and ($2::uuid[] is null or r.student_id = any ($2)) and p.id is distinct from $3::uuid
     """
+  // Not those whose pupils wait as before: ended by the sponsor, in error, or in search of another.
   private static let pairings: SQL = """
     select student_id, ended_on from pairing
-    where district_id = $1 and end_reason is distinct from 'ended_in_error'
+    where district_id = $1 and rematch_since is null
+      and (
+        state = 'running'
+        or not pairing_supports_on(end_reason) and end_reason <> 'ended_in_error'
+      )
       and ($2::uuid[] is null or student_id = any ($2))
     """
   private static let consents: SQL = """

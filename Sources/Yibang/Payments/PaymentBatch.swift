@@ -38,7 +38,7 @@ package enum PaymentLineState: String, Sendable, CaseIterable, Codable {
 
 /// Why a line has its amount.
 package enum PaymentRule: String, Sendable, CaseIterable, Codable {
-  case fixed, tier, sheet
+  case fixed, tier, sheet, payout
   case followUp = "follow_up"
 
   package var name: Text {
@@ -46,6 +46,7 @@ package enum PaymentRule: String, Sendable, CaseIterable, Codable {
     case .fixed: Text("统一标准", "the same for each")
     case .tier: Text("按困难等级", "by tier")
     case .sheet: Text("按名单", "as the sheet says")
+    case .payout: Text("按一帮一发放计划", "as its pairing promises")
     case .followUp: Text("补发差额", "what was still due")
     }
   }

@@ -52,6 +52,7 @@ package enum StudentMoves {
     select student_id, withdrawn, continued from move_accept($1, $2, $3, $4)
     """
   private static let cancel: SQL = "select move_cancel($1)"
+  private static let follow: SQL = "select pairing_follow($1, $2, $3)"
 
   /// Proposes that a pupil goes to another school; for the district, that is the move itself.
   /// - Parameters:
@@ -89,7 +90,7 @@ package enum StudentMoves {
   }
 
   /// Takes a pupil whom another school has proposed. Guardians, consents, recognition, pairing and
-  /// what was handed out follow; payment lines stay with the school that owes them, cases with the
+  /// what was handed out follow, and the sponsor's money that is not paid out; payment lines stay with the school that owes them, cases with the
   /// school that decides them. An open case ends there and, where the new school has a round of the
   /// same kind, begins anew here.
   /// - Throws: `MoveError`, `AccessError`.
@@ -108,11 +109,14 @@ package enum StudentMoves {
     guard let row = rows[0].first else { throw MoveError.unknown }
     let ended: Int64 = try row.get(1)
     let continued: Int64 = try row.get(2)
+    let rest = try LifecycleError.run(session, Bound(follow, move, today, actor.userID))
+    let money: Int64 = try rest[0][0].get(0)
     _ = try session.batch([
       Audit.statement(
         actor, "student.transfer", subject: "student", id: try row.get(0),
         after: [
           "move": move.lowercase, "cases_ended": "\(ended)", "cases_continued": "\(continued)",
+          "money_fen": "\(money)",
         ])
     ])
     return Outcome(move: move, state: .done, caseEnded: ended > 0, caseGoesOn: continued > 0)

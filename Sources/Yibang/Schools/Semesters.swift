@@ -76,6 +76,17 @@ package enum Semesters {
     return try record(row)
   }
 
+  private static let ofDay: SQL = """
+    select semester from semester where district_id = $1 and $2 between starts_on and ends_on
+    """
+
+  /// The semester on record that a day lies in, in the caller's transaction.
+  package static func containing(
+    _ day: CalendarDate, _ session: borrowing Session, _ actor: Actor
+  ) throws -> Semester? {
+    try session.query(ofDay, actor.districtID, day).first?.semester(0)
+  }
+
   private static func record(_ row: Row) throws -> Record {
     guard let semester = Semester(ordinal: try row.get(0)) else {
       throw PostgresError.decoding("semester")

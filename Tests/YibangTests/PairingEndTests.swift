@@ -1,0 +1,236 @@
+import Foundation
+import Postgres
+import SchoolCalendar
+import Testing
+
+@testable import Yibang
+
+@Suite("The end of a pairing")
+struct PairingEndTests {
+  private let consentOn = CalendarDate("2026-10-18")!
+
+  @Test("the database knows the same reasons, and what follows for the child")
+  func reasons() async throws {
+    let district = try await TestDistrict.make()
+    for reason in PairingEndReason.all {
+      let code = reason.code
+      let known: Bool? = try await district.admin.read { session in
+        try session.query("select pairing_supports_on($1)", code)[0].optional(0)
+      }
+      #expect(known == reason.supportGoesOn, "\(code)")
+    }
+    #expect(PairingEndReason.all.count(where: \.isChosen) == 15)
+    let pairing = try await district.pairing()
+    let unknown = await failure {
+      try await TestPlatform.asOwner { session in
+        try session.execute(
+          "update pairing set state = 'ended', ended_on = '2026-10-01', end_reason = 'x' where id = $1",
+          pairing)
+      }
+    }
+    #expect((unknown as? PostgresError)?.detail?.constraint == "pairing_end_reason")
+  }
+
+  @Test(
+    "every reason closes what is open; the child's support goes on or stops",
+    arguments: PairingEndReason.all.filter { $0.isChosen && $0.code != "completed" }.map(\.code))
+  func everyReason(code: String) async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    let reason = try #require(PairingEndReason(word: code))
+    let ending = try await district.end(pairing, code)
+    #expect(ending.excused == Money(fen: 600_000) && ending.unspent == .zero)
+    let lines = try await district.instalments(pairing)
+    #expect(lines.map(\.state) == Array(repeating: .noLongerDue, count: 6))
+    #expect(lines.allSatisfy { $0.outstanding == .zero && $0.excused.fen == 100_000 })
+    let states = try await district.payouts(of: pairing).map(\.state)
+    if reason.supportGoesOn {
+      #expect(states == Array(repeating: .planned, count: 6))
+    } else {
+      let stays = ["no_longer_in_hardship", "relinquished"].contains(code) ? 1 : 0
+      #expect(states.count { $0 == .planned } == stays)
+      #expect(states.count { $0 == .cancelled } == 6 - stays)
+      #expect(ending.payoutsCancelled == 6 - stays)
+    }
+    let again = await refusal { try await district.end(pairing, code) }
+    #expect(again == "pairing.ended")
+    try await district.healthy()
+  }
+
+  @Test(
+    "unspent money: nothing happens without a decision; money of this semester stays with the child"
+  )
+  func undecided() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.pay(pairing, 300_000)
+    let error = await failure { try await district.end(pairing, "sponsor_finances") }
+    #expect((error as? LifecycleError)?.code == "pairing.balance_to_decide")
+    #expect((error as? LifecycleError)?.text.zh.contains("¥2,000.00") == true)
+    #expect(try await Pairings.list(state: .running, in: district.admin).map(\.id) == [pairing])
+    #expect(try await district.closing(.sponsorship) == 300_000)
+
+    let ending = try await district.end(
+      pairing, "sponsor_finances", balance: .init(.returned), key: "e")
+    #expect(ending.unspent.fen == 200_000 && ending.balance == .returned)
+    #expect(try await district.closing(.sponsorship) == 100_000)
+    let lines = try await district.instalments(pairing)
+    #expect(lines.map(\.received.fen) == [100_000, 0, 0, 0, 0, 0])
+    #expect(lines.map(\.excused.fen) == [0, 100_000, 100_000, 100_000, 100_000, 100_000])
+    let replayed = try await district.end(
+      pairing, "sponsor_finances", balance: .init(.returned), key: "e")
+    #expect(replayed.unspent == ending.unspent && replayed.excused == ending.excused)
+    // The child has the first semester's money, and the pupil waits for another sponsor.
+    #expect(try await district.payOut().total.fen == 100_000)
+    try await district.healthy()
+  }
+
+  @Test(
+    "with the sponsor's consent it is a gift to the general fund; without its document, refused")
+  func toGeneralFund() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.pay(pairing, 250_000)
+    #expect(
+      await refusal {
+        try await district.end(pairing, "death", balance: .init(.general, consentOn: consentOn))
+      } == "pairing.consent_missing")
+    _ = try await district.end(
+      pairing, "death", balance: .init(.general, consentOn: consentOn, consent: "同意书 3 号"))
+    #expect(try await district.closing(.sponsorship) == 0)
+    #expect(try await district.closing(.general) == 250_000)
+    #expect(try await district.payouts(of: pairing).allSatisfy { $0.state == .cancelled })
+    let kept = try await district.count(
+      """
+      select count(*) from pairing_balance
+      where district_id = $1 and use = 'general' and consent_document = '同意书 3 号'
+        and consent_on = '2026-10-18'
+      """)
+    #expect(kept == 3)
+    try await district.healthy()
+  }
+
+  @Test("or it goes on to another pupil of the same sponsor, and to nobody else's")
+  func toAnotherPupil() async throws {
+    let district = try await TestDistrict.make()
+    for name in ["样甲", "样乙"] {
+      var pupil = TestPupil()
+      pupil.name = name
+      _ = try await district.pupil(pupil)
+    }
+    _ = try await district.offer(places: 2)
+    let pairs = try await district.accept(try await district.approved()).pairings
+    var other = TestPupil()
+    other.name = "样丙"
+    _ = try await district.pupil(other)
+    _ = try await district.offer(SponsorDetails(kind: .individual, name: "另一人"))
+    let foreign = try #require(
+      try await district.accept(try await district.approved()).pairings.first)
+    _ = try await district.pay(pairs[0], 250_000)
+    func decision(_ target: UUID?) -> Pairings.BalanceDecision {
+      .init(.pupil, consentOn: consentOn, consent: "短信", target: target)
+    }
+    for target in [nil, foreign, pairs[0]] {
+      #expect(
+        await refusal {
+          try await district.end(pairs[0], "moved_away", balance: decision(target))
+        } == "pairing.no_target")
+    }
+    let ending = try await district.end(pairs[0], "moved_away", balance: decision(pairs[1]))
+    #expect(ending.unspent.fen == 250_000)
+    #expect(
+      try await district.instalments(pairs[1]).map(\.received.fen)
+        == [100_000, 100_000, 50_000, 0, 0, 0])
+    #expect(try await district.closing(.sponsorship) == 250_000)
+    try await district.healthy()
+  }
+
+  @Test("what was paid out to the child is spent: only the rest is decided")
+  func spent() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.pay(pairing, 160_000)
+    try await district.payOut()
+    let ending = try await district.end(
+      pairing, "left_school", on: "2026-11-10", balance: .init(.returned))
+    #expect(ending.unspent.fen == 60_000)
+    #expect(try await district.closing(.sponsorship) == 0)
+    #expect(
+      try await district.payouts(of: pairing).map(\.state)
+        == [.paid] + Array(repeating: .cancelled, count: 5))
+    try await district.healthy()
+  }
+
+  @Test("three years are completed in the sixth semester, not before")
+  func completed() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    for semester in (1...5).map({ TestDistrict.autumn.advanced(by: $0) }) {
+      _ = try await Semesters.open(semester, in: district.admin)
+    }
+    #expect(
+      await refusal { try await district.end(pairing, "completed") } == "pairing.not_completed")
+    _ = try await district.end(pairing, "completed", on: "2029-06-30")
+    #expect(try await Pairings.list(state: .running, in: district.admin).isEmpty)
+  }
+
+  @Test("a pupil whose sponsor ends waits as long as before, and its lineage goes on")
+  func lineage() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.end(pairing, "sponsor_death")
+    var later = TestPupil()
+    later.name = "样后来"
+    later.filedOn = "2026-09-15"
+    _ = try await district.pupil(later)
+    _ = try await district.offer(SponsorDetails(kind: .individual, name: "新资助人"))
+    let next = try await district.accept(try await district.approved(), on: "2026-10-25").pairings
+    #expect(next.count == 1)
+    #expect(
+      try await district.count(
+        "select count(distinct lineage) from pairing where district_id = $1") == 1)
+    // One payout a semester, taken on by the new pairing.
+    #expect(try await district.payouts(of: next[0]).count == 6)
+    #expect(try await district.payouts(of: pairing).isEmpty)
+    try await district.healthy()
+  }
+
+  @Test("of two who end it at once one is refused; money that comes meanwhile is never left open")
+  func races() async throws {
+    let district = try await TestDistrict.make()
+    for _ in 1...30 {
+      let pairing = try await district.pairing()
+      let second = district.second
+      async let paid = refusal { try await district.pay(pairing, 150_000) }
+      async let one = refusal {
+        try await district.end(pairing, "sponsor_request", balance: .init(.returned))
+      }
+      async let two = refusal {
+        try await district.end(
+          pairing, "sponsor_finances", balance: .init(.returned), in: second)
+      }
+      let (payment, ends) = await (paid, [one, two].compactMap { $0 })
+      #expect(ends == ["pairing.ended"])
+      #expect(payment == nil || payment == "instalment.pairing_ended")
+      let open = try await district.instalments(pairing).filter { $0.outstanding > .zero }
+      #expect(open.isEmpty)
+    }
+    try await district.healthy()
+  }
+
+  @Test("only those who may match end a pairing, and only with a known reason")
+  func rights() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    #expect(
+      await refusal { try await district.end(pairing, "death", in: district.officer) }
+        == "access.forbidden")
+    #expect(
+      await refusal { try await district.end(pairing, "recognition_ended") }
+        == "pairing.unknown_reason")
+    #expect(
+      await refusal { try await district.end(pairing, "death", on: "2026-09-19") }
+        == "pairing.end_before_start")
+    #expect(await refusal { try await district.end(UUID(), "death") } == "pairing.unknown")
+  }
+}
