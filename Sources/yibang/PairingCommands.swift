@@ -9,7 +9,7 @@ struct PairingFamily: AsyncParsableCommand {
     subcommands: [
       PairingList.self, PairingShow.self, PairingCoverage.self, PairingCover.self,
       PairingCovers.self, PairingAmend.self, PairingChanges.self, PairingEnd.self,
-      PairingReasons.self, PairingSettings.self,
+      PairingReasons.self, PairingSettings.self, PairingImport.self,
     ])
 }
 

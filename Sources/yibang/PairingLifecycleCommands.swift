@@ -165,3 +165,26 @@ struct PairingSettings: WorkCommand {
       ])
   }
 }
+
+struct PairingImport: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import", abstract: "导入正在进行的一帮一结对台账 · Import pairings that are running already",
+    discussion: """
+      必有列：学生姓名、帮扶人、每学期金额、起始学期；到账写在“已到账期数”或“第1期”至“第6期”。
+      已发放期数以内的不入账；到账而未发放的，按当天收款入账。
+      Columns: pupil, sponsor, amount a semester, first semester; what came in as a number of instalments
+      or for each. What the child has had is not posted; what is still there is booked as received.
+      退出状态 65：有行被拒绝 · Exit status 65: rows were refused
+      """)
+
+  @Option(help: ArgumentHelp("学校标识码 · School code", valueName: "code")) var school: String
+  @OptionGroup var options: ImportOptions
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let (context, school) = try await work.place(school: school)
+    try await work.importSheet(options, school: school) {
+      try await Pairings.importSheet($0, school: school, in: context)
+    }
+  }
+}

@@ -1209,4 +1209,4 @@ grant update (rematch_since) on pairing to yibang_app;
 grant select on commitment_change, payout, cover, cover_repayment to yibang_app;
 grant select, insert on pairing_setting, pairing_balance to yibang_app;
 grant update (grace_days, payout_days, cover_limit) on pairing_setting to yibang_app;
-grant update (excused_fen, excused_reason, excused_on) on instalment to yibang_app;
+grant update (excused_fen, excused_reason, excused_on, carried_fen) on instalment to yibang_app;

@@ -6,21 +6,25 @@ import SchoolCalendar
 struct PairingDraft {
   let id = UUID.v7()
   let commitment = UUID.v7()
-  let proposalPair: UUID
+  /// Nil for a pairing that was running before it came here.
+  let proposalPair: UUID?
+  var importID: UUID?
   let school: UUID
   let student: UUID
   let donor: UUID
   let offer: UUID
   let place: Int32
   let plan: InstalmentPlan
+  /// How many instalments the child has had before.
+  var given = 0
 
   // A pupil's pairing carries on the lineage of the one before.
   // $1 district, arrays: $2 ids, $3 schools, $4 pupils, $5 donors, $6 offers, $7 places,
-  // $8 proposed pairs; $9 first semesters, $10 day, $11 actor
+  // $8 proposed pairs; $9 first semesters, $10 day, $11 actor, $12 imports
   private static let insertPairings: SQL = """
     insert into pairing (
       district_id, id, school_id, student_id, donor_id, offer_id, place, proposal_pair_id, lineage,
-      first_semester, state, started_on, actor_id
+      first_semester, state, started_on, actor_id, import_id
     )
     select $1, r.id, r.school, r.student, r.donor, r.offer, r.place, r.pair,
       coalesce(
@@ -30,10 +34,11 @@ struct PairingDraft {
           order by e.started_on desc, e.id desc
           limit 1
         ), r.id),
-      r.semester, 'running', $10, $11
+      r.semester, 'running', $10, $11, r.import
     from unnest(
-      $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::uuid[], $9::int[]
-    ) as r (id, school, student, donor, offer, place, pair, semester)
+      $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::uuid[], $9::int[],
+      $12::uuid[]
+    ) as r (id, school, student, donor, offer, place, pair, semester, import)
     """
   // $1 district, arrays: $2 ids, $3 schools, $4 pairings, $5 first semesters, $6 totals
   private static let insertCommitments: SQL = """
@@ -82,12 +87,12 @@ struct PairingDraft {
       Bound(
         insertPairings, district, drafts.map(\.id), drafts.map(\.school), drafts.map(\.student),
         drafts.map(\.donor), drafts.map(\.offer), drafts.map(\.place), drafts.map(\.proposalPair),
-        semesters, date, actor.userID),
+        semesters, date, actor.userID, drafts.map(\.importID)),
       Bound(
         insertCommitments, district, drafts.map(\.commitment), drafts.map(\.school),
         drafts.map(\.id), semesters, drafts.map(\.plan.total.fen)),
       instalments(drafts, district), payouts(drafts, days: days),
-      Bound(setAccepted, district, drafts.map(\.proposalPair)),
+      Bound(setAccepted, district, drafts.compactMap(\.proposalPair)),
     ]
     _ = try session.batch(statements + drafts.map { $0.trail(actor) })
   }
@@ -106,14 +111,15 @@ struct PairingDraft {
     return Bound(
       planPayouts, lines.map { _ in UUID.v7() }, lines.map(\.0.student), lines.map(\.0.id),
       lines.map { Int32($0.1.semester.ordinal) }, lines.map(\.1.amount.fen),
-      lines.map { $0.1.payoutDue(days: days) }, lines.map { _ in false })
+      lines.map { $0.1.payoutDue(days: days) }, lines.map { $0.1.number <= $0.0.given })
   }
 
   private func trail(_ actor: Actor) -> Bound {
     Audit.statement(
       actor, "pairing.start", subject: "pairing", id: id, school: school,
       after: [
-        "proposal_pair": proposalPair.lowercase, "student": student.lowercase,
+        "proposal_pair": proposalPair?.lowercase, "import": importID?.lowercase,
+        "student": student.lowercase,
         "donor": donor.lowercase, "offer": offer.lowercase,
         "first_semester": "\(plan.lines[0].semester)", "promised_fen": "\(plan.total.fen)",
         "instalments": "\(plan.lines.count)",

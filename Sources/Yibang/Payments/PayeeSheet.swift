@@ -70,38 +70,9 @@ private struct PayeeReader {
   }
 
   private struct PayeeRow {
-    let data: DataRow<PayeeColumn>
-    let name: String
-    let className: String?
-    let grade: String?
-    let residentID: ResidentID?
-    let studentCode: StudentCode?
+    let pupil: NamedPupil<PayeeColumn>
     let amount: Money
     let card: BankCard?
-  }
-
-  private static let byHash: SQL = """
-    select id, name, resident_hash, code_hash from student
-    where district_id = $1 and school_id = $2
-      and (resident_hash = any ($3) or code_hash = any ($4))
-    """
-  private static let byName: SQL = """
-    select id, name, grade, class_name from student
-    where district_id = $1 and school_id = $2 and name = any ($3)
-    """
-
-  private struct Namesake {
-    let id: UUID
-    let grade: String?
-    let className: String?
-
-    /// Of the row's class, as far as both name one; 一年级(1)班 says the grade too.
-    func isIn(_ row: PayeeRow) -> Bool {
-      guard let wanted = row.className else { return true }
-      guard let className else { return false }
-      let whole = (grade ?? "") + className
-      return wanted == className || wanted == whole || (row.grade ?? "") + wanted == whole
-    }
   }
 
   mutating func take(_ event: SheetEvent<PayeeColumn>, _ report: inout ImportReport) throws {
@@ -153,9 +124,11 @@ private struct PayeeReader {
     guard refusals.isEmpty, let amount else { return report.refuse(refusals) }
     rows.append(
       PayeeRow(
-        data: data, name: name, className: data.text(.className).filter { $0 != " " }.nonEmpty,
-        grade: data.meaning(.grade), residentID: residentID ?? studentCode?.residentID,
-        studentCode: studentCode, amount: amount, card: card))
+        pupil: NamedPupil(
+          data: data, column: .name, name: name, grade: data.meaning(.grade),
+          className: data.text(.className).filter { $0 != " " }.nonEmpty,
+          residentID: residentID ?? studentCode?.residentID, studentCode: studentCode),
+        amount: amount, card: card))
   }
 
   private func amount(
@@ -195,23 +168,25 @@ private struct PayeeReader {
   mutating func payees(
     _ session: borrowing Session, _ actor: Actor, _ vault: Vault, _ report: inout ImportReport
   ) throws -> [Payee] {
-    let found = try pupils(session, actor, vault, &report)
+    let found = try PupilFinder.find(
+      rows.map(\.pupil), school: batch.school.id, session, actor, vault, &report)
     let candidates = try Payees.candidates(
-      batch, students: found.map(\.student), recognisedOnly: false, session, actor, vault)
+      batch, students: found.compactMap { $0 }, recognisedOnly: false, session, actor, vault)
     let known = Dictionary(candidates.map { ($0.payee.student, $0) }) { first, _ in first }
     var places: [UUID: Int] = [:]
     var payees: [Payee] = []
-    for (row, student) in found {
-      guard let candidate = known[student] else { continue }
-      if let earlier = places.updateValue(row.data.number, forKey: student) {
+    for (row, student) in zip(rows, found) {
+      guard let student, let candidate = known[student] else { continue }
+      let data = row.pupil.data
+      if let earlier = places.updateValue(data.number, forKey: student) {
         report.refuse([
-          row.data.refusal(
+          data.refusal(
             .name, problem: Text("与第 \(earlier) 行是同一名学生", "the same pupil as row \(earlier)"),
             advice: Text("删除其中一行", "delete one of the two rows"))
         ])
       } else if batch.purpose.needsRecognition, candidate.tier == nil {
         report.refuse([
-          row.data.refusal(
+          data.refusal(
             .name, problem: Text("本学年未认定", "not recognised for the school year"),
             advice: Text("先完成认定，或从表中删去", "recognise the pupil first, or delete the row"))
         ])
@@ -220,7 +195,7 @@ private struct PayeeReader {
           report.unchanged += 1
         } else {
           report.refuse([
-            row.data.refusal(
+            data.refusal(
               .name,
               problem: Text("本学期该用途已在其他批次中", "in another batch for this purpose and semester"),
               advice: Text("从表中删去（一人一次）", "delete the row: one payment for each"))
@@ -237,66 +212,9 @@ private struct PayeeReader {
     var payee = known
     payee.amount = row.amount
     payee.rule = .sheet
-    payee.guardian = normalizeName(row.data.text(.guardian)).nonEmpty ?? known.guardian
-    payee.bank = row.data.meaning(.bank)
+    payee.guardian = normalizeName(row.pupil.data.text(.guardian)).nonEmpty ?? known.guardian
+    payee.bank = row.pupil.data.meaning(.bank)
     payee.card = row.card?.text
     return payee
-  }
-
-  /// Finds each row's pupil: by resident ID or 学籍号, else by a name that one pupil of the class has.
-  private func pupils(
-    _ session: borrowing Session, _ actor: Actor, _ vault: Vault, _ report: inout ImportReport
-  ) throws -> [(row: PayeeRow, student: UUID)] {
-    var byHash: [[UInt8]: (id: UUID, name: String)] = [:]
-    let residents = rows.compactMap { RosterHash.resident($0.residentID?.text, vault) }
-    let codes = rows.compactMap { RosterHash.code($0.studentCode, vault) }
-    for row in try session.query(Self.byHash, actor.districtID, batch.school.id, residents, codes) {
-      let pupil = (id: try row.get(0) as UUID, name: try row.get(1) as String)
-      if let hash: [UInt8] = try row.optional(2) { byHash[hash] = pupil }
-      if let hash: [UInt8] = try row.optional(3) { byHash[hash] = pupil }
-    }
-    var byName: [String: [Namesake]] = [:]
-    let names = Array(Set(rows.map(\.name)))
-    for row in try session.query(Self.byName, actor.districtID, batch.school.id, names) {
-      byName[try row.get(1), default: []].append(
-        Namesake(id: try row.get(0), grade: try row.optional(2), className: try row.optional(3)))
-    }
-    var found: [(row: PayeeRow, student: UUID)] = []
-    for row in rows {
-      let hash =
-        RosterHash.resident(row.residentID?.text, vault) ?? RosterHash.code(row.studentCode, vault)
-      if let hash, let pupil = byHash[hash] {
-        if pupil.name == row.name {
-          found.append((row, pupil.id))
-        } else {
-          report.refuse([
-            row.data.refusal(
-              .name,
-              problem: Text("与该证件号登记的姓名不符", "another name is recorded for this number"),
-              advice: Text("核对姓名和证件号", "check name and number"))
-          ])
-        }
-        continue
-      }
-      let namesakes = hash == nil ? (byName[row.name] ?? []).filter { $0.isIn(row) } : []
-      if namesakes.count == 1 {
-        found.append((row, namesakes[0].id))
-      } else {
-        report.refuse([unknown(row, isAmbiguous: namesakes.count > 1)])
-      }
-    }
-    return found
-  }
-
-  private func unknown(_ row: PayeeRow, isAmbiguous: Bool) -> Refusal {
-    isAmbiguous
-      ? row.data.refusal(
-        .name, problem: Text("有多名同名学生", "several pupils have this name"),
-        advice: Text("写上身份证号或学籍号", "add the resident ID or student code"))
-      : row.data.refusal(
-        .name, problem: Text("没有这名学生", "no such pupil"),
-        advice: Text(
-          "先导入学生花名册（student import），或核对姓名和班级", "import the roster first, or check name and class")
-      )
   }
 }
