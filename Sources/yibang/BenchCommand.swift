@@ -12,7 +12,7 @@ struct BenchFamily: AsyncParsableCommand {
     shouldDisplay: false,
     subcommands: [
       BenchDonations.self, BenchPosts.self, BenchRead.self, BenchMatch.self, BenchMatching.self,
-      BenchSeal.self, BenchRecognition.self,
+      BenchSeal.self, BenchRecognition.self, BenchLifecycle.self, BenchRace.self,
     ])
 }
 

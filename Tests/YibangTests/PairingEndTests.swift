@@ -195,6 +195,26 @@ struct PairingEndTests {
     try await district.healthy()
   }
 
+  @Test(
+    "a pupil who stops for a reason of its own is not proposed again, until it is recognised anew",
+    arguments: ["death", "left_school", "moved_away", "graduated", "relinquished"])
+  func stops(reason: String) async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.end(pairing, reason)
+    _ = try await district.offer(SponsorDetails(kind: .individual, name: "新资助人"))
+    let proposal = try await district.propose()
+    #expect(proposal.pairs == 0)
+    let left = try await Proposals.show(proposal.id, in: district.admin).leftPupils
+    #expect(left.map(\.reason.code) == ["support_ended"])
+    let code = district.code
+    _ = try await TestPlatform.asOwner { session in
+      try session.execute(
+        "update recognition set filed_on = '2026-11-01' where district_id = $1", code)
+    }
+    #expect(try await district.propose().pairs == 1)
+  }
+
   @Test("of two who end it at once one is refused; money that comes meanwhile is never left open")
   func races() async throws {
     let district = try await TestDistrict.make()

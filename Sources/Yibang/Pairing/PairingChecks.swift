@@ -18,6 +18,16 @@ extension Pairings {
       order by 1
       """),
     Check(
+      "pairing.one_sponsor",
+      Text("一名学生同时只有一个资助人", "a pupil has one running pairing at most"),
+      """
+      select 'student ' || p.student_id, 1::int8, count(*) from pairing p
+      where p.district_id = $1 and p.state = 'running'
+      group by p.student_id
+      having count(*) > 1
+      order by 1
+      """),
+    Check(
       "pairing.instalments",
       Text("每份承诺恰有六期，合计等于总额", "a commitment is six instalments that make its total"),
       """

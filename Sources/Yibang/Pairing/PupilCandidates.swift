@@ -9,6 +9,7 @@ enum Ineligibility: String, Sendable, CaseIterable {
   case inAnotherProposal = "in_another_proposal"
   case recognitionMissing = "recognition_missing"
   case recognitionRevoked = "recognition_revoked"
+  case supportEnded = "support_ended"
   case noConsent = "no_consent"
 
   func reason(_ year: SchoolYear) -> MatchReason {
@@ -25,6 +26,11 @@ enum Ineligibility: String, Sendable, CaseIterable {
     case .recognitionRevoked:
       MatchReason(
         rawValue, "\(year.zh)的困难认定已撤销。", "The recognition for \(year) was revoked.")
+    case .supportEnded:
+      MatchReason(
+        rawValue, "结对已因学生一方的原因结束。重新认定备案后才可再结对。",
+        "Its pairing ended for a reason of the pupil's own. It is paired again only after another "
+          + "recognition is filed.")
     case .noConsent:
       MatchReason(
         rawValue, "监护人尚未同意结对，或满 14 周岁的学生本人尚未同意。请先登记：yibang consent give。",
@@ -53,6 +59,8 @@ struct PupilCandidates {
   private var paired: Set<UUID> = []
   /// When the last pairing ended.
   private var ended: [UUID: CalendarDate] = [:]
+  /// When it last ended for the pupil's own reason, other than that it was completed.
+  private var stopped: [UUID: CalendarDate] = [:]
   private var consented: Set<UUID> = []
   private var recognitions: [UUID: [Recognition]] = [:]
   private var conflictKeys: [UUID: Set<ConflictKey>] = [:]
@@ -99,7 +107,7 @@ struct PupilCandidates {
     """
   // Not those whose pupils wait as before: ended by the sponsor, in error, or in search of another.
   private static let pairings: SQL = """
-    select student_id, ended_on from pairing
+    select student_id, ended_on, end_reason <> 'completed' from pairing
     where district_id = $1 and rematch_since is null
       and (
         state = 'running'
@@ -135,6 +143,7 @@ struct PupilCandidates {
       let student: UUID = try row.get(0)
       if let date: CalendarDate = try row.optional(1) {
         ended[student] = max(date, ended[student] ?? date)
+        if try row.get(2) { stopped[student] = max(date, stopped[student] ?? date) }
       } else {
         paired.insert(student)
       }
@@ -212,6 +221,7 @@ struct PupilCandidates {
     if paired.contains(student) { return .alreadyPaired }
     guard let recognition = current(student) else { return .recognitionMissing }
     if !recognition.isFiled { return .recognitionRevoked }
+    if let stopped = stopped[student], recognition.filedOn <= stopped { return .supportEnded }
     if held.contains(student) { return .inAnotherProposal }
     return consented.contains(student) ? nil : .noConsent
   }
