@@ -10,6 +10,7 @@ struct PairingFamily: AsyncParsableCommand {
       PairingList.self, PairingShow.self, PairingCoverage.self, PairingCover.self,
       PairingCovers.self, PairingAmend.self, PairingChanges.self, PairingEnd.self,
       PairingReasons.self, PairingSettings.self, PairingImport.self,
+      PairingHistory.self, PairingComplete.self,
     ])
 }
 

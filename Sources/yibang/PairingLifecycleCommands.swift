@@ -188,3 +188,42 @@ struct PairingImport: WorkCommand {
     }
   }
 }
+
+struct PairingHistory: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "history", abstract: "一名学生的历任资助人 · Who has supported a pupil")
+
+  @Argument(help: "学生编号 · Pupil's id") var student: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.printer.list(
+      await Pairings.history(of: readID(student), in: work.context()),
+      [
+        Column("资助人", "sponsor") { .text($0.sponsor) },
+        Column("学校", "school") { .text($0.school) },
+        Column("起", "from") { .date($0.startedOn) },
+        Column("止", "until") { .optional($0.endedOn.map { "\($0)" }) },
+        Column("原因", "reason") { .optional($0.reason?.name($1)) },
+        Column("资助款", "received", right: true) { .money($0.received) },
+        Column("兜底", "covered", right: true) { .money($0.covered) },
+        Column("结对", "pairing") { .id($0.pairing) },
+      ])
+  }
+}
+
+struct PairingComplete: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "complete",
+    abstract: "三年期满且款已结清的，办理期满 · Complete those whose three years are over",
+    discussion: "可每天运行 · Safe to run every day")
+
+  @OptionGroup var day: DayOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let count = try await Pairings.complete(on: day.day(work.settings), in: work.context())
+    try work.printer.outcome(
+      Text("期满 \(count) 对。", "\(count) completed."), [("completed", .number(Int64(count)))])
+  }
+}

@@ -92,6 +92,11 @@ struct PairingCommandTests {
       _ = try await step(
         home, "A", "2026-12-22", "payout", "cancel", try #require(planned[1]["id"].text),
         "--reason", "自愿")
+      let completed = try await step(home, "A", "2030-01-01", "pairing", "complete")
+      #expect(try completed.json()["completed"].number == 0)
+      let student = try #require(planned[0]["student"].text)
+      let history = try await step(home, "A", "2030-01-01", "pairing", "history", student)
+      #expect(try history.json()[0]["covered"]["fen"].number ?? 0 > 0)
       #expect(try await home("doctor").status == 0)
     }
   }

@@ -174,6 +174,31 @@ struct PairingEndTests {
     #expect(try await Pairings.list(state: .running, in: district.admin).isEmpty)
   }
 
+  @Test("when all six are paid and paid out it is completed by itself, once")
+  func completedByItself() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    let after = CalendarDate("2029-09-02")!
+    for semester in (1...5).map({ TestDistrict.autumn.advanced(by: $0) }) {
+      _ = try await Semesters.open(semester, in: district.admin)
+    }
+    _ = try await district.pay(pairing, 600_000)
+    #expect(try await Pairings.complete(on: after, in: district.admin) == 0)
+    for payout in try await district.payouts(of: pairing)
+    where payout.semester != TestDistrict.autumn {
+      try await Payouts.mark(
+        payout.id, .cancelled, reason: "试", on: TestDistrict.afterGrace, in: district.admin)
+    }
+    try await district.payOut()
+    #expect(
+      try await Pairings.complete(on: CalendarDate("2029-08-01")!, in: district.admin) == 0)
+    #expect(try await Pairings.complete(on: after, in: district.admin) == 1)
+    #expect(try await Pairings.complete(on: after, in: district.admin) == 0)
+    let student = try #require(try await Pairings.list(in: district.admin).first).student
+    let history = try await Pairings.history(of: student, in: district.officer)
+    #expect(history.map(\.reason?.code) == ["completed"] && history[0].received.fen == 600_000)
+  }
+
   @Test("a pupil whose sponsor ends waits as long as before, and its lineage goes on")
   func lineage() async throws {
     let district = try await TestDistrict.make()

@@ -322,8 +322,10 @@ end
 $$;
 
 -- Payouts with what came for them: of the sponsors, by whichever pairing, and of cover. line_*: of
--- the payment that stands, if there is one. p_students: only theirs, or all.
-create function payouts(p_semester integer, p_school uuid, p_students uuid[])
+-- the payment that stands, if there is one. p_students, p_ids: only theirs, only these, or all.
+create function payouts(
+  p_semester integer, p_school uuid, p_students uuid[], p_ids uuid[] default null
+)
 returns table (
   id uuid, school_id uuid, student_id uuid, pairing_id uuid, semester integer, amount_fen bigint,
   due_on date, state text, reason text, received_fen bigint, cover_fen bigint, batch_id uuid,
@@ -374,6 +376,7 @@ as $$
     and (p_semester is null or o.semester = p_semester)
     and (p_school is null or o.school_id = p_school)
     and (p_students is null or o.student_id = any (p_students))
+    and (p_ids is null or o.id = any (p_ids))
 $$;
 
 -- Whatever changes what came for payouts, or what becomes of them, waits its turn here.
@@ -633,6 +636,41 @@ begin
 end
 $$;
 
+-- Completes pairings whose six semesters are over and of which nothing is open.
+create function pairing_complete(p_on date, p_actor uuid) returns table (pairing_id uuid)
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  g pairing;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('yibang.proposals ' || current_district(), 0));
+  for g in
+    select p.* from pairing p
+    join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
+    join semester s on s.district_id = k.district_id and s.semester = k.last_semester
+    where p.district_id = current_district() and p.state = 'running' and s.ends_on < p_on
+      and not exists (
+        select from instalment i
+        where i.district_id = k.district_id and i.commitment_id = k.id
+          and i.received_fen + i.excused_fen + i.carried_fen < i.amount_fen
+      )
+      and not exists (
+        select from payout o
+        where o.district_id = p.district_id and o.student_id = p.student_id
+          and o.semester between k.first_semester and k.last_semester
+          and o.state in ('planned', 'suspended') and not payout_in_batch(o)
+      )
+    order by p.id
+    for update of p
+  loop
+    perform pairing_finish(g, 'completed', p_on, p_actor);
+    pairing_id := g.id;
+    return next;
+  end loop;
+end
+$$;
+
 -- Pupils for whom another sponsor was looked for: the pairing of before ends as the new one begins.
 create function pairing_hand_over(p_students uuid[], p_on date, p_actor uuid) returns table (pairing_id uuid)
 language plpgsql security definer
@@ -815,21 +853,26 @@ language plpgsql security definer
 set search_path = public, pg_temp
 as $$
 #variable_conflict use_column
+declare
+  present integer;
+  unpaid uuid[];
 begin
-  perform from payout o
-  where o.district_id = current_district() and o.state = 'planned'
-    and (p_school is null or o.school_id = p_school)
-    and o.semester <= (
-      select max(s.semester) from semester s
-      where s.district_id = current_district() and s.starts_on <= p_on
-    )
-    and o.due_on - 150 <= p_on
-  order by o.id
-  for update;
+  select max(s.semester) into present from semester s
+  where s.district_id = current_district() and s.starts_on <= p_on;
+  select array_agg(u.id) into unpaid
+  from (
+    select o.id from payout o
+    where o.district_id = current_district() and o.state = 'planned'
+      and o.semester between present - 5 and present
+      and (p_school is null or o.school_id = p_school)
+      and not payout_in_batch(o)
+    order by o.id
+    for update
+  ) as u;
   return query
   select o.id, o.school_id, o.student_id, o.pairing_id, i.id, o.semester, o.due_on,
     o.amount_fen - o.received_fen - o.cover_fen
-  from payouts(null, p_school, null) o
+  from payouts(null, p_school, null, coalesce(unpaid, '{}')) o
   join pairing g on g.district_id = current_district() and g.id = o.pairing_id
   left join commitment k
     on k.district_id = g.district_id and k.pairing_id = g.id and g.state = 'running'
@@ -841,10 +884,6 @@ begin
     and recognition_day(o.semester) between r.valid_from and r.valid_until
   where o.state = 'planned' and o.batch_id is null
     and o.amount_fen > o.received_fen + o.cover_fen
-    and o.semester <= (
-      select max(s.semester) from semester s
-      where s.district_id = current_district() and s.starts_on <= p_on
-    )
     and (
       i.id is null or i.due_on + (select grace_days from pairing_settings()) < p_on
       or o.due_on - 7 <= p_on
