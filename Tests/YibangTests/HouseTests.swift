@@ -57,8 +57,8 @@ struct HouseTests {
     ],
     "Importing": ["import_file"],
     "Pairing": [
-      "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
-      "commitment", "instalment",
+      "offer", "offer_place", "match_choice", "proposal", "proposal_pair", "proposal_left",
+      "pairing", "commitment", "instalment",
     ],
     "Payments": ["approval_limit", "payment_batch"],
     "People": ["student", "guardian", "consent", "consent_use"],

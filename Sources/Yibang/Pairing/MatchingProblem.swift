@@ -146,6 +146,17 @@ struct MatchingProblem {
     return other.wish.score(met: met)
   }
 
+  /// What all pairs are worth together; one that stands against a limit counts for nothing.
+  func score(_ result: AssignmentResult) -> Int64 {
+    var named: [AssignmentProblem.Pair: Int64] = [:]
+    for wish in problem.wishes { named[.init(taker: wish.taker, giver: wish.giver)] = wish.weight }
+    return result.giverOfTaker.enumerated().reduce(0) { sum, pair in
+      guard pair.element >= 0 else { return sum }
+      let key = AssignmentProblem.Pair(taker: Int32(pair.offset), giver: pair.element)
+      return sum + (named[key] ?? score(pair.offset, Int(pair.element)) ?? 0)
+    }
+  }
+
   /// What stands between a class of pupils and a class of offers.
   func limits(needClass: Int, offerClass: Int) -> Set<MatchLimit> {
     let (need, offer) = (needClasses[needClass], offerClasses[offerClass])

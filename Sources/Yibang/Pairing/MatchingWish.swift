@@ -13,6 +13,10 @@ package struct Wish: Sendable, Hashable {
   /// Pupils whom the sponsor names, and what that weighs beside the rest; more than nothing.
   package var pupils: [UUID: Int] = [:]
 
+  /// More than all other wishes of an offer weigh together.
+  package static let namedWeight = 10_000
+  package static let weights = 1...100
+
   package init(
     region: String? = nil, school: UUID? = nil, grade: String? = nil,
     gender: ResidentID.Gender? = nil, hard: Set<Item> = [], weights: [Item: Int] = [:],
@@ -27,7 +31,7 @@ package struct Wish: Sendable, Hashable {
     self.pupils = pupils
   }
 
-  package enum Item: String, Sendable, CaseIterable {
+  package enum Item: String, Sendable, CaseIterable, Codable {
     case region, school, grade, gender
 
     package var name: Text {
