@@ -42,8 +42,14 @@ struct HoldTests {
     let sending = try await Proposals.send(unapproved, on: day, key: "s", in: admin)
     #expect(sending.held == 2 && sending.withheld == 0)
     #expect(sending.until == day.adding(days: 10))
-    #expect(try await Proposals.send(unapproved, on: day, key: "s", in: admin).held == 0)
-    #expect(try await Proposals.send(unapproved, on: day, in: admin).held == 0)
+    for key in ["s", nil] {
+      #expect(try await Proposals.send(unapproved, on: day, key: key, in: admin).held == 2)
+    }
+    let sent = try await district.count(
+      "select count(*) from audit where district_id = $1 and action = 'match.send'")
+    #expect(sent == 2)
+    let later = try await Proposals.send(unapproved, on: day.adding(days: 1), in: admin)
+    #expect(later.held == 0)
     let detail = try await Proposals.show(unapproved, in: admin)
     #expect(detail.summary.open == 2 && detail.summary.held == 2)
     #expect(detail.pairs.allSatisfy { $0.state == .held && $0.heldUntil == sending.until })

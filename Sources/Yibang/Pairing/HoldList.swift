@@ -45,7 +45,7 @@ extension Proposals {
     on day: CalendarDate, in context: Context
   ) async throws -> [Hold] {
     let actor = context.actor
-    try actor.require(.match)
+    try actor.require(.read)
     return try await context.read { session in
       try session.query(holds, actor.districtID).map { row in
         let until: CalendarDate = try row.get(7)

@@ -7,16 +7,18 @@ extension Proposals {
   package struct Sending: Sendable, Codable {
     package let proposal: UUID
     package let until: CalendarDate
-    /// Pairs that are held from now on.
+    /// Pairs of whom their sponsors are told on the day.
     package let held: Int
     /// Open pairs of whose pupil no sponsor may be told, for want of a consent that holds.
     package let withheld: Int
   }
 
   private static let begin: SQL = "select hold_begin($1, $2, $3)"
-  private static let withheld: SQL = """
-    select count(*) from proposal_pair
-    where district_id = $1 and proposal_id = $2 and state = 'proposed' and held_until is null
+  private static let sent: SQL = """
+    select count(*) filter (where sent_on = $3),
+      count(*) filter (where state = 'proposed' and held_until is null)
+    from proposal_pair
+    where district_id = $1 and proposal_id = $2
     """
 
   /// Sends an approved proposal to its sponsors: each pair that is open and not held yet is kept for
@@ -37,19 +39,17 @@ extension Proposals {
     return try await context.write { session in
       try serialise(session, actor)
       let until = try until ?? day.adding(days: Districts.holdDays(session, actor))
-      var pairs: [UUID] = []
       if try claim?.claim(session, district: actor.districtID, result: id) == nil {
-        pairs = try hold(Bound(begin, id, day, until), id, until, session)
-          .map { try $0.get(0) }
-        _ = try session.batch(
-          pairs.map {
-            Audit.statement(
-              actor, "match.send", subject: "proposal_pair", id: $0,
-              after: ["proposal": id.lowercase, "sent_on": "\(day)", "held_until": "\(until)"])
-          })
+        let pairs = try hold(Bound(begin, id, day, until), id, until, session)
+        let trail = try pairs.map {
+          Audit.statement(
+            actor, "match.send", subject: "proposal_pair", id: try $0.get(0),
+            after: ["proposal": id.lowercase, "sent_on": "\(day)", "held_until": "\(until)"])
+        }
+        _ = try session.batch(trail)
       }
-      let withheld: Int = try session.query(withheld, actor.districtID, id)[0].get(0)
-      return Sending(proposal: id, until: until, held: pairs.count, withheld: withheld)
+      let row = try session.query(sent, actor.districtID, id, day)[0]
+      return Sending(proposal: id, until: until, held: try row.get(0), withheld: try row.get(1))
     }
   }
 

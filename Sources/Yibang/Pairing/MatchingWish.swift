@@ -31,6 +31,12 @@ package struct Wish: Sendable, Hashable {
     self.pupils = pupils
   }
 
+  /// Brings the grade into the form in which pupils have it.
+  package mutating func normalise() {
+    grade = grade.map { normalizeText($0).filter { $0 != " " } }
+    if grade?.isEmpty == true { grade = nil }
+  }
+
   package enum Item: String, Sendable, CaseIterable, Codable {
     case region, school, grade, gender
 

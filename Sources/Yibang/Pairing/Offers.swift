@@ -30,8 +30,7 @@ package enum Offers {
       self.amount = amount
       self.places = places
       self.wish = wish
-      self.wish.grade = wish.grade.map { normalizeText($0).filter { $0 != " " } }
-      if self.wish.grade?.isEmpty == true { self.wish.grade = nil }
+      self.wish.normalise()
       self.named = named
       self.note = note
       self.lineHash = lineHash

@@ -132,6 +132,8 @@ extension MatchInput {
     switch change {
     case .offer(let amount, let places, let wish):
       guard (1...1000).contains(places) else { throw PairingError.offerPlaces(places) }
+      var wish = wish
+      wish.normalise()
       let offer = Matching.Offer(
         id: UUID.v7(), places: Array(1...places), wish: wish, turn: offers.count, amount: amount)
       offers.append(
