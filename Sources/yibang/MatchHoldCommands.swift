@@ -59,7 +59,8 @@ struct MatchLetter: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    let notices = try await HoldNotices.notices(of: readID(id), in: work.context())
+    let notices = try await HoldNotices.notices(
+      of: readID(id), on: work.settings.today, in: work.context())
     if work.settings.format == .json { return try work.printer.json(notices) }
     try standardOutput(
       notices.map { HoldNotices.letter($0, work.language) }.joined(separator: "\n"))

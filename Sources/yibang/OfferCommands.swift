@@ -178,7 +178,9 @@ extension Offers.Offer {
 
   private func words(_ language: Language, limits isLimit: Bool) -> String {
     let words: [(Wish.Item, String?)] = [
-      (.region, wishRegion), (.school, wishSchool), (.grade, wishGrade),
+      (.region, wishRegion),
+      (.school, wishSchool.map { ([$0] + otherSchools).joined(separator: "、") }),
+      (.grade, wishGrade),
       (.gender, wishGender?.name(language)),
     ]
     let weights = Dictionary(uniqueKeysWithValues: zip(Wish.Item.allCases, weights ?? []))

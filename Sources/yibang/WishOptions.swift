@@ -3,8 +3,8 @@ import Yibang
 
 /// What a sponsor would like of the pupil, and what it insists on.
 struct WishOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("希望的学校 · Wished school's code", valueName: "code"))
-  var wishSchool: String?
+  @Option(help: ArgumentHelp("希望的学校，可多所 · Wished schools' codes", valueName: "code"))
+  var wishSchool: [String] = []
   @Option(help: ArgumentHelp("希望的年级 · Wished grade", valueName: "grade"))
   var wishGrade: String?
   @Option(help: ArgumentHelp("希望的性别：男、女 · Wished gender", valueName: "gender"))
@@ -12,8 +12,8 @@ struct WishOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("希望的地区：6 位县区或 9 位乡镇代码 · Wished region", valueName: "code"))
   var wishRegion: String?
-  @Option(help: ArgumentHelp("只限这所学校 · This school only", valueName: "code"))
-  var onlySchool: String?
+  @Option(help: ArgumentHelp("只限这些学校，可多所 · These schools only", valueName: "code"))
+  var onlySchool: [String] = []
   @Option(help: ArgumentHelp("只限这个年级 · This grade only", valueName: "grade"))
   var onlyGrade: String?
   @Option(help: ArgumentHelp("只限这个性别 · This gender only", valueName: "gender"))
@@ -26,12 +26,12 @@ struct WishOptions: ParsableArguments {
       valueName: "item=weight"))
   var weight: [String] = []
 
-  /// The code of the school that is wished for or insisted on.
-  var school: String? { onlySchool ?? wishSchool }
+  /// The code of the first school that is wished for or insisted on.
+  var school: String? { (onlySchool + wishSchool).first }
 
   func validate() throws {
     for pair in [
-      (wishSchool, onlySchool), (wishGrade, onlyGrade), (wishGender, onlyGender),
+      (wishSchool.first, onlySchool.first), (wishGrade, onlyGrade), (wishGender, onlyGender),
       (wishRegion, onlyRegion),
     ] where pair.0 != nil && pair.1 != nil {
       throw ValidationError("--wish-… 与 --only-… 只能用其一 · Either --wish-… or --only-…, not both.")
@@ -44,11 +44,13 @@ struct WishOptions: ParsableArguments {
       try Self.gender(onlyGender, option: "--only-gender")
       ?? Self.gender(wishGender, option: "--wish-gender")
     wish.region = try (onlyRegion ?? wishRegion).map { try RegionCode($0).text }
-    if let school {
-      wish.school = try await Schools.find(code: SchoolCode(school).text, in: context).id
+    for code in onlySchool + wishSchool {
+      let school = try await Schools.find(code: SchoolCode(code).text, in: context).id
+      if wish.school == nil { wish.school = school } else { wish.otherSchools.insert(school) }
     }
     let limits: [(Wish.Item, String?)] = [
-      (.school, onlySchool), (.grade, onlyGrade), (.gender, onlyGender), (.region, onlyRegion),
+      (.school, onlySchool.first), (.grade, onlyGrade), (.gender, onlyGender),
+      (.region, onlyRegion),
     ]
     wish.hard = Set(limits.filter { $0.1 != nil }.map(\.0))
     for text in weight {

@@ -52,6 +52,12 @@ struct MatchCommandTests {
       let shown = try await home("offer", "show", id, "--format", "json").json()
       #expect(shown["limits"].count == 2 && shown["weights"][2].number == 7)
       #expect(shown["wish_school"].text == "第一小学" && shown["named"].text == "样*")
+      _ = try await home("school", "add", "2199000002", "第二小学")
+      let both = try await home(
+        "offer", "record", "助戊", "--amount", "900", "--semester", TestHome.semester,
+        "--only-school", TestHome.school, "--only-school", "2199000002")
+      #expect(both.status == 0, "\(both.errors)")
+      #expect(try await home("offer", "list").output.contains("第一小学、第二小学"))
       let csv = try await home("offer", "show", id, "--format", "csv", "--lang", "en")
       #expect(csv.output.contains("limited to") && csv.output.contains("第一小学 girl"))
       let wrong = [
@@ -71,7 +77,7 @@ struct MatchCommandTests {
           ] + words)
         #expect(Int(run.status) == status && run.errors.contains(text), "\(words): \(run.errors)")
       }
-      #expect(try await home("offer", "list", "--format", "json").json().count == 3)
+      #expect(try await home("offer", "list", "--format", "json").json().count == 4)
       #expect(offers.count == 2)
       let unknown = try await home("offer", "show", "01990000-0000-7000-8000-000000000000")
       #expect(unknown.status == 65 && unknown.errors.contains("没有资助意向"))

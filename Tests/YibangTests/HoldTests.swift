@@ -81,7 +81,7 @@ struct HoldTests {
   func notice() async throws {
     let district = try await TestDistrict.make()
     let (id, pairs) = try await held(district)
-    let notices = try await HoldNotices.notices(of: id, in: district.admin)
+    let notices = try await HoldNotices.notices(of: id, on: day, in: district.admin)
     let notice = try #require(notices.first)
     #expect(notices.count == 1 && notice.pair == pairs[0].id && notice.sponsor == "助第0")
     #expect(
@@ -92,7 +92,7 @@ struct HoldTests {
     }
     #expect(HoldNotices.letter(notice, .zh).contains("2026年10月4日"))
     #expect(
-      await refusal { try await HoldNotices.notices(of: UUID(), in: district.admin) }
+      await refusal { try await HoldNotices.notices(of: UUID(), on: day, in: district.admin) }
         == "hold.not_held")
   }
 
@@ -106,11 +106,17 @@ struct HoldTests {
       _ = try session.execute(
         "update consent set valid_until = '2026-09-19' where district_id = $1", code)
     }
-    let sending = try await Proposals.send(id, on: day, in: district.admin)
-    #expect(sending.held == 0 && sending.withheld == 1)
+    let early = try await Proposals.send(id, on: day.adding(days: 1), in: district.admin)
+    #expect(early.held == 0 && early.withheld == 1)
+    let sending = try await Proposals.send(
+      id, on: day.adding(days: -1), until: day, in: district.admin)
+    #expect(sending.held == 1 && sending.withheld == 0)
     #expect(
-      await refusal { try await HoldNotices.notices(of: id, in: district.admin) }
-        == "hold.not_held")
+      await refusal { try await HoldNotices.notices(of: id, on: day, in: district.admin) }
+        == "hold.no_consent")
+    let before = try await HoldNotices.notices(
+      of: id, on: day.adding(days: -1), in: district.admin)
+    #expect(before.count == 1)
   }
 
   @Test("a hold is extended twice, and the database refuses a third time and a shorter one")
@@ -135,6 +141,15 @@ struct HoldTests {
     let statements: [SQL] = [
       "update proposal_pair set held_until = held_until + 1 where district_id = $1",
       "update proposal_pair set extensions = 0 where district_id = $1",
+      """
+      insert into proposal_pair (
+        district_id, proposal_id, id, rank, school_id, student_id, offer_id, place, state, reason,
+        sent_on, held_until
+      )
+      select district_id, proposal_id, gen_random_uuid(), rank, school_id, student_id, offer_id,
+        place, state, reason, sent_on, held_until
+      from proposal_pair where district_id = $1
+      """,
     ]
     for statement in statements {
       let error = await failure { try await district.change(statement) }
@@ -233,7 +248,7 @@ struct HoldTests {
       student: pairs[0].student, .pairing, by: nil, how: "书面", on: day, in: district.admin)
     #expect(try await Proposals.show(id, in: district.admin).pairs.map(\.state) == [.lapsed])
     #expect(
-      await refusal { try await HoldNotices.notices(of: id, in: district.admin) }
+      await refusal { try await HoldNotices.notices(of: id, on: day, in: district.admin) }
         == "hold.not_held")
   }
 }

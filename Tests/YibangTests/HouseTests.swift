@@ -57,7 +57,8 @@ struct HouseTests {
     ],
     "Importing": ["import_file"],
     "Pairing": [
-      "offer", "offer_place", "match_choice", "proposal", "proposal_pair", "proposal_left",
+      "offer", "offer_place", "offer_school", "match_choice", "proposal", "proposal_pair",
+      "proposal_left",
       "pairing", "commitment", "instalment",
     ],
     "Payments": ["approval_limit", "payment_batch"],

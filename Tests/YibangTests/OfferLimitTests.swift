@@ -28,8 +28,9 @@ struct OfferLimitTests {
       帮扶人,每学期金额,只限学校,意愿年级,年级权重,只限性别,意愿地区,指定学生
       助甲,1000,第一小学,三年级,5,女,990000100,\(Self.code)
       助乙,1000,不限,,,,,
+      助丙,1000,第一小学、3199000001,,,,,
       """
-    #expect(try await importOffers(district, lines).accepted == 2)
+    #expect(try await importOffers(district, lines).accepted == 3)
     let offers = try await Offers.list(in: district.admin)
     let offer = try #require(offers.first)
     #expect(offer.wishSchool == "第一小学" && offer.wishGrade == "三年级")
@@ -37,7 +38,8 @@ struct OfferLimitTests {
     #expect(offer.limits == [.school, .gender] && offer.weights == [1, 1, 5, 1])
     #expect(offer.named == "样*名" && offer.renews == nil)
     #expect(offers[1].limits.isEmpty && offers[1].weights == nil && offers[1].named == nil)
-    #expect(try await importOffers(district, lines).unchanged == 2)
+    #expect(offers[2].wishSchool == "第一小学" && offers[2].otherSchools == ["第一中学"])
+    #expect(try await importOffers(district, lines).unchanged == 3)
     #expect(try await Offers.show(offer.id, in: district.admin).named == "样*名")
     let other = lines.replacingOccurrences(of: ",5,女", with: ",6,女")
     #expect(try await importOffers(district, other).accepted == 1, "another weight, another offer")
@@ -46,7 +48,8 @@ struct OfferLimitTests {
   @Test(
     "a line that contradicts itself, or says what cannot be read, is refused at its cell",
     arguments: [
-      ("只限学校,意愿学校", "第一小学,第一中学", "与“意愿学校”不同"), ("只限年级,意愿年级", "一年级,二年级", "与“意愿年级”不同"),
+      ("只限学校,意愿学校", "第一小学,第一中学", "与“意愿学校”不同"), ("只限学校,备注", "第一小学、第九小学,", "“第九小学”"),
+      ("只限年级,意愿年级", "一年级,二年级", "与“意愿年级”不同"),
       ("只限性别,备注", "未知,", "不是“男”或“女”"), ("只限地区,备注", "甲乡,", "不是地区代码"),
       ("学校权重,备注", "0,", "权重不是"), ("性别权重,备注", "很想,", "权重不是"),
       ("指定学生,备注", "990000201503010017,", "开头不对"),
@@ -133,9 +136,18 @@ struct OfferLimitTests {
     let near = try await district.offer(wish: Wish(region: "990000100", hard: [.region]))
     let far = try await district.offer(wish: Wish(region: "990000200", hard: [.region]))
     _ = try await district.pupil()
+    let schools = Wish(
+      school: district.otherSchool.id, otherSchools: [district.school.id], hard: [.school])
+    _ = try await district.offer(wish: schools)
     let third = try await Proposals.show(
       try await district.propose(replacing: true).id, in: admin)
-    #expect(third.pairs.count == 2 && third.pairs.map(\.offer).contains(near))
+    #expect(third.pairs.count == 2 && !third.pairs.map(\.offer).contains(far))
+    #expect(!third.leftPlaces.contains { $0.offer != far && $0.reason.code != "no_pupil" })
+    _ = try await district.pupil()
+    _ = try await district.pupil()
+    let fourth = try await Proposals.show(
+      try await district.propose(replacing: true).id, in: admin)
+    #expect(fourth.pairs.count == 3 && fourth.pairs.map(\.offer).contains(near))
     #expect(third.leftPlaces.map(\.offer).contains(far))
   }
 
@@ -146,6 +158,7 @@ struct OfferLimitTests {
       (Wish(hard: [.region]), "offer.limit_without_wish"),
       (Wish(grade: "一年级", weights: [.grade: 101]), "offer.weight"),
       (Wish(region: "99"), "school.region"),
+      (Wish(school: district.school.id, otherSchools: [UUID()]), "offer.unknown_school"),
     ]
     for (wish, code) in wishes {
       #expect(await refusal { try await district.offer(wish: wish) } == code)

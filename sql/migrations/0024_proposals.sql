@@ -41,6 +41,21 @@ add constraint offer_renewal check (renews is null or named_student is not null)
 create unique index offer_one_renewal
 on offer (district_id, renews) where renews is not null and state = 'open';
 
+-- Schools that do as well as wish_school.
+create table offer_school (
+  district_id text not null,
+  offer_id uuid not null,
+  school_id uuid not null,
+  primary key (district_id, offer_id, school_id),
+  foreign key (district_id, offer_id) references offer (district_id, id),
+  foreign key (district_id, school_id) references school (district_id, id)
+);
+alter table offer_school enable row level security;
+create policy tenant on offer_school using (
+  district_id = (select current_district()) and (select current_school()) is null
+);
+grant select, insert on offer_school to yibang_app;
+
 -- Pairs that are to be made, or not to be made, whatever else. origin: a person decided it; the sponsor
 -- declined the pupil, which holds for all that this sponsor offers; an offer renews a pairing.
 create table match_choice (
@@ -112,6 +127,12 @@ add constraint proposal_pair_hold check (
 );
 create index proposal_pair_held
 on proposal_pair (district_id, held_until) where state = 'proposed' and held_until is not null;
+
+-- Only hold_begin and hold_extend write a hold.
+revoke insert on proposal_pair from yibang_app;
+grant insert (
+  district_id, proposal_id, id, rank, school_id, student_id, offer_id, place, state, reason
+) on proposal_pair to yibang_app;
 
 -- What was decided of a pair stays.
 create policy decided on proposal_pair as restrictive for update

@@ -24,10 +24,10 @@ package enum HoldNotices {
     }
   }
 
-  // $1 district, $2 proposal or pair
+  // $1 district, $2 proposal or pair, $3 day
   private static let find: SQL = """
     select r.id, donor_shown(d.anonymous, d.name, d.merged_into), s.name, h.name, s.grade, p.semester,
-      o.amount_fen, r.sent_on, r.held_until, sponsor_sees(r.student_id, o.donor_id, r.sent_on)
+      o.amount_fen, r.sent_on, r.held_until, sponsor_sees(r.student_id, o.donor_id, $3)
     from proposal_pair r
     join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
     join student s on s.district_id = r.district_id and s.id = r.student_id
@@ -40,15 +40,15 @@ package enum HoldNotices {
     """
 
   /// The notices for the sponsors of a proposal's held pairs, or of one pair. A pupil whose consent to
-  /// pairing has ended is not told of.
+  /// pairing has ended by the day is not told of.
   /// - Throws: `HoldError.notHeld`, `.noConsent` for a single pair; `AccessError`.
   package static func notices(
-    of id: UUID, in context: Context
+    of id: UUID, on day: CalendarDate, in context: Context
   ) async throws -> [Notice] {
     let actor = context.actor
     try actor.require(.match)
     return try await context.read { session in
-      let rows = try session.query(find, actor.districtID, id)
+      let rows = try session.query(find, actor.districtID, id, day)
       if rows.isEmpty { throw HoldError.notHeld(id) }
       let notices = try rows.filter { try $0.get(9) != "nothing" }.map(notice)
       if notices.isEmpty { throw HoldError.noConsent(id) }

@@ -109,14 +109,16 @@ struct MatchingProblem {
     for (kind, offer) in offerClasses.enumerated() {
       for part in Self.parts(of: offer.wish.items) where offer.wish.hard & ~part == 0 {
         let weight = offer.wish.score(met: part)
-        for minimum in minima where minimum <= offer.amount {
-          let key = HubKey(part: Self.cut(offer.wish.traits, part), minimum: minimum)
-          let number = numbers[key] ?? problem.hubs.count
-          if number == problem.hubs.count {
-            numbers[key] = number
-            problem.hubs.append(.init(takerClasses: [], givers: []))
+        for traits in offer.wish.traits(meeting: part) {
+          for minimum in minima where minimum <= offer.amount {
+            let key = HubKey(part: Self.cut(traits, part), minimum: minimum)
+            let number = numbers[key] ?? problem.hubs.count
+            if number == problem.hubs.count {
+              numbers[key] = number
+              problem.hubs.append(.init(takerClasses: [], givers: []))
+            }
+            problem.hubs[number].givers.append(.init(giverClass: Int32(kind), weight: weight))
           }
-          problem.hubs[number].givers.append(.init(giverClass: Int32(kind), weight: weight))
         }
       }
     }

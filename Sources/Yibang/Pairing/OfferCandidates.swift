@@ -51,6 +51,7 @@ struct OfferCandidates {
   }
 
   private var places: [UUID: Places] = [:]
+  private var otherSchools: [UUID: Set<UUID>] = [:]
   private var keysOfDonor: [UUID: Set<ConflictKey>] = [:]
 
   // $1 district, $2 offers (null: all), $3 proposals that do not count
@@ -76,6 +77,10 @@ struct OfferCandidates {
     where district_id = $1
       and (($2::uuid[] is null and state = 'open') or id = any ($2))
     order by recorded_at, id
+    """
+  private static let offerSchools: SQL = """
+    select offer_id, school_id from offer_school
+    where district_id = $1 and ($2::uuid[] is null or offer_id = any ($2))
     """
   private static let schools: SQL = "select id, name from school where district_id = $1"
   // All that is known of the donor, in whatever record of it. Row-level security keeps a condition
@@ -106,10 +111,13 @@ struct OfferCandidates {
     let results = try session.batch([
       Bound(heldPlaces, district, wanted, proposals), Bound(takenPlaces, district, wanted),
       Bound(allPlaces, district, wanted), Bound(offers, district, wanted),
-      Bound(schools, district),
+      Bound(schools, district), Bound(offerSchools, district, wanted),
     ])
     var candidates = OfferCandidates()
     try candidates.sort(held: results[0], taken: results[1], all: results[2])
+    for row in results[5] {
+      candidates.otherSchools[try row.get(0), default: []].insert(try row.get(1))
+    }
     let donors = Set(try results[3].map { try $0.get(7) as UUID })
     let schools = try results[4].map { Workplace(school: try $0.get(0), name: try $0.get(1)) }
     for row in try session.query(Self.donors, district, Array(donors)) {
@@ -138,8 +146,10 @@ struct OfferCandidates {
     let (id, donor): (UUID, UUID) = (try row.get(0), try row.get(7))
     let places = places[id] ?? Places()
     let amount = Money(fen: try row.get(3))
+    var wish = try Self.wish(row)
+    wish.otherSchools = otherSchools[id] ?? []
     let offer = Matching.Offer(
-      id: id, places: places.free, wish: try Self.wish(row), turn: turn,
+      id: id, places: places.free, wish: wish, turn: turn,
       conflictKeys: keysOfDonor[donor] ?? [], amount: amount)
     return OfferCandidate(
       offer: offer, isOpen: try row.get(1), firstSemester: try row.semester(2),

@@ -34,6 +34,10 @@ struct OfferDraft {
     select $1, $2, place, $3 from generate_series(1, $3::int) as place
     """
 
+  private static let insertSchools: SQL = """
+    insert into offer_school (district_id, offer_id, school_id) select $1, $2, unnest($3::uuid[])
+    """
+
   func store(_ session: borrowing Session, _ actor: Actor) throws {
     let district = actor.districtID
     _ = try session.batch([
@@ -43,6 +47,7 @@ struct OfferDraft {
         Wish.Item.allCases.filter { wish.hard.contains($0) }.map(\.rawValue), weights, student,
         renews),
       Bound(Self.insertPlaces, district, id, places),
+      Bound(Self.insertSchools, district, id, Array(wish.otherSchools)),
       Audit.statement(
         actor, "offer.record", subject: "offer", id: id,
         after: [

@@ -15,6 +15,8 @@ extension Offers {
     /// Places with a running pairing, of those that the actor may see.
     package let taken: Int
     package let wishSchool: String?
+    /// Further schools that do as well.
+    package let otherSchools: [String]
     package let wishGrade: String?
     package let wishGender: ResidentID.Gender?
     package let wishRegion: String?
@@ -35,6 +37,7 @@ extension Offers {
       case firstSemester = "first_semester"
       case amount, places, taken
       case wishSchool = "wish_school"
+      case otherSchools = "other_schools"
       case wishGrade = "wish_grade"
       case wishGender = "wish_gender"
       case wishRegion = "wish_region"
@@ -53,7 +56,13 @@ extension Offers {
         where p.district_id = o.district_id and p.offer_id = o.id and p.state = 'running'
       ),
       s.name, o.wish_grade, o.wish_gender, o.state = 'open',
-      donor_text(o.note, d.anonymous, d.id), o.wish_region, o.limits, o.weights, n.name, o.renews
+      donor_text(o.note, d.anonymous, d.id), o.wish_region, o.limits, o.weights, n.name, o.renews,
+      array(
+        select h.name from offer_school f
+        join school h on h.district_id = f.district_id and h.id = f.school_id
+        where f.district_id = o.district_id and f.offer_id = o.id
+        order by h.code
+      )
     from offer o
     join donor d on d.district_id = o.district_id and d.id = o.donor_id
     left join school s on s.district_id = o.district_id and s.id = o.wish_school
@@ -93,7 +102,8 @@ extension Offers {
       sponsorKind: DonorKind(rawValue: try row.get(2)) ?? .individual,
       firstSemester: try row.semester(3), amount: Money(fen: try row.get(4)),
       places: try row.get(5), taken: try row.get(6), wishSchool: try row.optional(7),
-      wishGrade: try row.optional(8), wishGender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
+      otherSchools: try row.get(17), wishGrade: try row.optional(8),
+      wishGender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
       wishRegion: try row.optional(12),
       limits: (try row.get(13) as [String]).compactMap(Wish.Item.init(rawValue:)),
       weights: weights.map { $0.map { Int($0) } }, named: named.map { maskedName($0) },

@@ -19,9 +19,11 @@ extension OfferReader {
     wish.region = read(.region, .wishRegion, .limitRegion, .weightRegion) {
       region(data, $0, &refusals)
     }
-    wish.school = read(.school, .wishSchool, .limitSchool, .weightSchool) {
-      school(data, $0, &refusals)
+    let wanted = read(.school, .wishSchool, .limitSchool, .weightSchool) {
+      wishedSchools(data, $0, &refusals)
     }
+    wish.school = wanted?.first
+    wish.otherSchools = Set(wanted?.dropFirst() ?? [])
     wish.grade = read(.grade, .wishGrade, .limitGrade, .weightGrade) { wished(data, $0) }
     wish.gender = read(.gender, .wishGender, .limitGender, .weightGender) {
       gender(data, $0, &refusals)
@@ -69,21 +71,31 @@ extension OfferReader {
     return text
   }
 
-  private func school(
+  private func wishedSchools(
     _ data: DataRow<OfferColumn>, _ column: OfferColumn, _ refusals: inout [Refusal]
-  ) -> UUID? {
+  ) -> [UUID]? {
     guard let text = wished(data, column) else { return nil }
+    var found: [UUID] = []
+    for name in text.split(whereSeparator: { "、，,；;/ ".contains($0) }) {
+      guard let school = school(String(name)) else {
+        refusals.append(
+          data.refusal(
+            column, problem: Text("没有登记学校“\(name)”", "the school “\(name)” is not registered"),
+            advice: Text(
+              "写：\(schools.prefix(20).map(\.name).joined(separator: "、"))",
+              "write one of: \(schools.prefix(20).map(\.name).joined(separator: ", "))")))
+        return nil
+      }
+      if !found.contains(school) { found.append(school) }
+    }
+    return found.isEmpty ? nil : found
+  }
+
+  private func school(_ text: String) -> UUID? {
     let exact = schools.filter { $0.name == text || $0.code == text }
     let close = schools.filter { $0.name.hasSuffix(text) || text.hasSuffix($0.name) }
     let found = exact.isEmpty ? close : exact
-    if found.count == 1 { return found[0].id }
-    refusals.append(
-      data.refusal(
-        column, problem: Text("没有登记这所学校", "this school is not registered"),
-        advice: Text(
-          "写：\(schools.prefix(20).map(\.name).joined(separator: "、"))",
-          "write one of: \(schools.prefix(20).map(\.name).joined(separator: ", "))")))
-    return nil
+    return found.count == 1 ? found[0].id : nil
   }
 
   private func gender(

@@ -49,6 +49,7 @@ package enum Offers {
     var furtherParts: [String] {
       var parts: [String] = []
       if let region = wish.region { parts.append("region \(region)") }
+      parts += wish.otherSchools.map(\.uuidString).sorted()
       for item in Wish.Item.allCases where wish.hard.contains(item) {
         parts.append("only \(item.rawValue)")
       }
@@ -63,7 +64,9 @@ package enum Offers {
   private static let byLine: SQL = """
     select id from offer where district_id = $1 and line_hash = $2
     """
-  private static let school: SQL = "select from school where district_id = $1 and id = $2"
+  private static let schools: SQL = """
+    select from school where district_id = $1 and id = any ($2)
+    """
 
   /// Records an offer, its places and, where needed, its sponsor.
   /// - Parameter key: makes a repetition safe.
@@ -98,8 +101,11 @@ package enum Offers {
     if let hash = offer.lineHash, let row = try session.query(byLine, district, hash).first {
       return (try row.get(0), false)
     }
-    if let wished = offer.wish.school, try session.query(school, district, wished).isEmpty {
-      throw PairingError.unknownWishSchool
+    if let school = offer.wish.school {
+      let wished = Array(offer.wish.otherSchools.union([school]))
+      guard try session.query(schools, district, wished).count == wished.count else {
+        throw PairingError.unknownWishSchool
+      }
     }
     guard let code = offer.named else {
       let donor = try Sponsors.donor(offer.sponsor, session, vault, actor)
