@@ -26,5 +26,6 @@ package enum Schema {
     ("0022_calendar.sql", PackageResources._022_calendar_sql),
     ("0023_match_consent.sql", PackageResources._023_match_consent_sql),
     ("0024_lifecycle.sql", PackageResources._024_lifecycle_sql),
+    ("0025_proposals.sql", PackageResources._025_proposals_sql),
   ]
 }

@@ -119,29 +119,49 @@ struct Instance {
     for taker in 0..<takerCount { exceptStart[taker + 1] += exceptStart[taker] }
   }
 
-  /// By taker, then giver: two stable passes of counting. Of a pair named twice the higher weight
-  /// stays; a forbidden pair goes.
+  /// By taker, then giver: two stable passes of counting where they do not come so. Of a pair named
+  /// twice the higher weight stays; a forbidden pair goes.
   private mutating func sortWishes() {
-    let wishes = problem.wishes
-    let byGiver = Self.sorted(wishes, keys: giverCount) { $0.giver }
-    let byTaker = Self.sorted(byGiver, keys: takerCount) { $0.taker }
-    wishStart = [Int32](repeating: 0, count: takerCount + 1)
-    wishGiver.reserveCapacity(wishes.count)
-    wishWeight.reserveCapacity(wishes.count)
-    let hasExceptions = !exceptGiver.isEmpty
-    var last: (taker: Int32, giver: Int32) = (-1, -1)
-    for wish in byTaker {
-      if wish.taker == last.taker, wish.giver == last.giver {
-        wishWeight[wishWeight.count - 1] = max(wishWeight[wishWeight.count - 1], wish.weight)
-        continue
-      }
-      if hasExceptions, isForbidden(wish.taker, wish.giver) { continue }
-      last = (wish.taker, wish.giver)
-      wishGiver.append(wish.giver)
-      wishWeight.append(wish.weight)
-      wishStart[Int(wish.taker) + 1] += 1
+    var wishes = problem.wishes
+    if !Self.isInOrder(wishes) {
+      wishes = Self.sorted(wishes, keys: giverCount) { $0.giver }
+      wishes = Self.sorted(wishes, keys: takerCount) { $0.taker }
     }
-    for taker in 0..<takerCount { wishStart[taker + 1] += wishStart[taker] }
+    wishStart = [Int32](repeating: 0, count: takerCount + 1)
+    let hasExceptions = !exceptGiver.isEmpty
+    var givers: [Int32] = []
+    wishWeight = Array(unsafeUninitializedCapacity: wishes.count) { weights, kept in
+      givers = Array(unsafeUninitializedCapacity: wishes.count) { givers, count in
+        var last: (taker: Int32, giver: Int32) = (-1, -1)
+        for wish in wishes {
+          if wish.taker == last.taker, wish.giver == last.giver {
+            weights[kept - 1] = max(weights[kept - 1], wish.weight)
+            continue
+          }
+          if hasExceptions, isForbidden(wish.taker, wish.giver) { continue }
+          last = (wish.taker, wish.giver)
+          givers[kept] = wish.giver
+          weights[kept] = wish.weight
+          kept += 1
+          wishStart[Int(wish.taker) + 1] = Int32(kept)
+        }
+        count = kept
+      }
+    }
+    wishGiver = givers
+    for taker in 0..<takerCount where wishStart[taker + 1] == 0 {
+      wishStart[taker + 1] = wishStart[taker]
+    }
+  }
+
+  private static func isInOrder(_ wishes: [AssignmentProblem.Wish]) -> Bool {
+    var last: Int64 = -1
+    for wish in wishes {
+      let place = Int64(wish.taker) << 32 | Int64(wish.giver)
+      if place < last { return false }
+      last = place
+    }
+    return true
   }
 
   private static func sorted(

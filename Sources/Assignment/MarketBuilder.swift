@@ -124,37 +124,72 @@ struct MarketBuilder {
   }
 
   private mutating func addRows() {
-    parts.singleColumn.reserveCapacity(instance.wishGiver.count)
-    parts.singleWeight.reserveCapacity(instance.wishGiver.count)
-    for taker in takers {
-      for slot in instance.wishes(of: Int(taker)) {
-        add(instance.wishGiver[slot], instance.wishWeight[slot] * unit)
+    let most = instance.wishGiver.count + takers.count
+    var columns: [Int32] = []
+    parts.singleWeight = Array(unsafeUninitializedCapacity: most) { weights, kept in
+      columns = Array(unsafeUninitializedCapacity: most) { columns, count in
+        var singles = Singles(columns: columns, weights: weights)
+        for taker in takers { addRow(of: taker, &singles) }
+        (count, kept) = (singles.count, singles.count)
       }
-      let earlier = instance.earlierGiver[Int(taker)]
-      if earlier >= 0, let weight = instance.weight(taker, earlier) {
-        add(earlier, weight * unit + 1)
-      }
-      parts.exceptGiver += instance.exceptions(of: Int(taker))
-      endRow(kind: instance.problem.takerClasses[Int(taker)])
+    }
+    parts.singleColumn = columns
+  }
+
+  /// Columns that rows have singly, in the making: one for each wish and earlier pair at most.
+  private struct Singles {
+    let columns: UnsafeMutableBufferPointer<Int32>
+    let weights: UnsafeMutableBufferPointer<Int64>
+    var count = 0
+
+    @inline(__always)
+    mutating func append(_ column: Int32, _ weight: Int64) {
+      columns[count] = column
+      weights[count] = weight
+      count += 1
     }
   }
 
-  private mutating func add(_ giver: Int32, _ weight: Int64) {
-    let columns = columnsOfGiver[Int(giver)]
-    if columns.isEmpty { return }
-    let weight = note(weight * scale)
-    if columns.count == 1 {
-      parts.singleColumn.append(columns.lowerBound)
-      parts.singleWeight.append(weight)
-    } else {
-      parts.linkBundle.append(groupOfGiver[Int(giver)])
-      parts.linkWeight.append(weight)
+  private mutating func addRow(of taker: Int32, _ singles: inout Singles) {
+    let factor = unit * scale
+    var (low, high) = (lowest, highest)
+    for slot in instance.wishes(of: Int(taker)) {
+      let giver = Int(instance.wishGiver[slot])
+      let columns = columnsOfGiver[giver]
+      if columns.isEmpty { continue }
+      let weight = instance.wishWeight[slot] * factor
+      (low, high) = (min(low, weight), max(high, weight))
+      if columns.count == 1 {
+        singles.append(columns.lowerBound, weight)
+      } else {
+        link(groupOfGiver[giver], weight)
+      }
     }
+    (lowest, highest) = (low, high)
+    let earlier = instance.earlierGiver[Int(taker)]
+    if earlier >= 0, !columnsOfGiver[Int(earlier)].isEmpty,
+      let weight = instance.weight(taker, earlier)
+    {
+      let columns = columnsOfGiver[Int(earlier)]
+      let weight = note((weight * unit + 1) * scale)
+      if columns.count == 1 {
+        singles.append(columns.lowerBound, weight)
+      } else {
+        link(groupOfGiver[Int(earlier)], weight)
+      }
+    }
+    parts.exceptGiver += instance.exceptions(of: Int(taker))
+    endRow(kind: instance.problem.takerClasses[Int(taker)], singles: singles.count)
   }
 
-  private mutating func endRow(kind: Int32) {
+  private mutating func link(_ bundle: Int32, _ weight: Int64) {
+    parts.linkBundle.append(bundle)
+    parts.linkWeight.append(weight)
+  }
+
+  private mutating func endRow(kind: Int32, singles: Int) {
     parts.classOfRow.append(kind)
-    parts.singleStart.append(Int32(parts.singleColumn.count))
+    parts.singleStart.append(Int32(singles))
     parts.linkStart.append(Int32(parts.linkBundle.count))
     parts.exceptStart.append(Int32(parts.exceptGiver.count))
   }
@@ -165,6 +200,6 @@ struct MarketBuilder {
     let kind = Int32(parts.classBundles.count)
     parts.classBundles.append([Int32(parts.bundles.count)])
     parts.bundles.append((0..<Int32(columns)).map { ($0, 0) })
-    for _ in takers.count..<columns { endRow(kind: kind) }
+    for _ in takers.count..<columns { endRow(kind: kind, singles: parts.singleColumn.count) }
   }
 }

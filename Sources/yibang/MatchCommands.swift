@@ -1,4 +1,5 @@
 import ArgumentParser
+import HardshipRecognition
 import SchoolCalendar
 import Yibang
 
@@ -6,8 +7,10 @@ struct MatchFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "match", abstract: "配对方案 · Matching pupils and offers",
     subcommands: [
-      MatchPropose.self, MatchShow.self, MatchApprove.self, MatchAccept.self, MatchDecline.self,
-      MatchWithdraw.self, MatchList.self,
+      MatchPropose.self, MatchShow.self, MatchCompare.self, MatchWhatIf.self, MatchPin.self,
+      MatchForbid.self, MatchChoiceList.self, MatchUnchoose.self, MatchApprove.self,
+      MatchSend.self, MatchLetter.self, MatchHoldList.self, MatchExtend.self, MatchExpire.self,
+      MatchAccept.self, MatchDecline.self, MatchNext.self, MatchWithdraw.self, MatchList.self,
     ])
 }
 
@@ -25,15 +28,26 @@ struct MatchPropose: WorkCommand {
     let summary = try await Proposals.propose(
       Semester(parsing: semester), replacing: replace, key: repetition.idempotencyKey,
       in: work.context())
-    try work.tell(summary)
-    if summary.pairs > 0 {
-      let id = summary.id.shown
-      work.printer.notice(
-        Text(
-          "查看：yibang match show \(id)；请另一人批准：yibang match approve \(id) --as 用户",
-          "Look at it: yibang match show \(id). Somebody else approves it: "
-            + "yibang match approve \(id) --as USER"))
-    }
+    try work.tellProposed(summary)
+  }
+}
+
+struct MatchNext: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "next",
+    abstract: "为未接受、逾期的配对另作安排，须再批准 · The next best for what was declined or expired",
+    discussion: "已接受和保留中的配对不变 · Accepted and held pairs stay")
+
+  @Argument(help: "原方案编号 · The proposal's id") var proposal: String
+  @Flag(help: "撤回另一份待批准的 · Withdraw another that waits for approval") var replace = false
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    try work.tellProposed(
+      try await Proposals.next(
+        after: readID(proposal), replacing: replace, key: repetition.idempotencyKey,
+        in: work.context()))
   }
 }
 
@@ -42,10 +56,36 @@ struct MatchShow: WorkCommand {
     commandName: "show", abstract: "配对方案的每一对及理由 · A proposal's pairs and reasons")
 
   @Argument(help: "方案编号 · Proposal's id") var proposal: String
+  @OptionGroup var school: SchoolOption
+  @Option(
+    help: ArgumentHelp("等级 · Tier", valueName: "tier"),
+    completion: .list(Tier.allCases.map(\.rawValue)))
+  var tier: String?
+  @Option(
+    help: ArgumentHelp("状态 · State", valueName: "state"),
+    completion: .list(Proposals.PairState.allCases.map(\.rawValue)))
+  var state: String?
+  @Option(help: ArgumentHelp("理由代码，如 no_place · Reason's code", valueName: "code"))
+  var reason: String?
+  @Flag(help: "只看没有配上的 · Only what is left over") var left = false
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    try work.tell(try await Proposals.show(readID(proposal), in: work.context()))
+    let id = try readID(proposal)
+    let tier: Tier? = try tier.map { text in
+      try readChoice(text, option: "--tier") { word in
+        Tier.allCases.first { $0.name.zh == word }
+      }
+    }
+    let state: Proposals.PairState? = try state.map { text in
+      try readChoice(text, option: "--state") { word in
+        Proposals.PairState.allCases.first { $0.name.zh == word }
+      }
+    }
+    let (context, school) = try await work.place(school)
+    let filter = Proposals.Filter(
+      school: school?.id, tier: tier, state: state, reason: reason, leftOnly: left)
+    try work.tell(try await Proposals.show(id, filter, in: context))
   }
 }
 
@@ -98,13 +138,17 @@ struct MatchDecline: WorkCommand {
   @Argument(help: "配对编号，见 match show · Pair's id") var pair: String
   @Option(help: ArgumentHelp("原因，不写个人信息 · Why; no personal data", valueName: "text"))
   var reason: String?
+  @Flag(
+    help: "资助人不愿意：今后不再向其推荐该生；保留中的配对即视为如此 · The sponsor's word: never again offered")
+  var sponsor = false
   @OptionGroup var repetition: RepetitionOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     try work.tell(
       try await Proposals.decline(
-        pair: readID(pair), reason: reason, key: repetition.idempotencyKey, in: work.context()))
+        pair: readID(pair), by: sponsor ? .sponsor : nil, reason: reason,
+        key: repetition.idempotencyKey, in: work.context()))
   }
 }
 

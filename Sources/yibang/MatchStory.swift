@@ -8,7 +8,29 @@ extension Work {
     guard settings.format == .table else {
       return try printer.list([summary], Proposals.Summary.columns, json: summary)
     }
-    try standardOutput(printer.table([summary], Proposals.Summary.columns) + leftOver(summary))
+    try standardOutput(
+      printer.table([summary], Proposals.Summary.columns) + moved(summary) + leftOver(summary))
+  }
+
+  /// The same for a proposal just made, with what is done next.
+  func tellProposed(_ summary: Proposals.Summary) throws {
+    try tell(summary)
+    guard summary.pairs > 0 else { return }
+    let id = summary.id.shown
+    printer.notice(
+      Text(
+        "查看：yibang match show \(id)；请另一人批准：yibang match approve \(id) --as 用户",
+        "Look at it: yibang match show \(id). Somebody else approves it: "
+          + "yibang match approve \(id) --as USER"))
+  }
+
+  /// How much of the proposal before it stayed.
+  private func moved(_ summary: Proposals.Summary) -> String {
+    guard let kept = summary.kept, let changed = summary.changed else { return "" }
+    return Text(
+      "\n与所代替的方案相比：\(kept) 对不变，\(changed) 对有变动。\n",
+      "\nOf the pairs of the proposal that it replaces \(kept) stay and \(changed) change.\n")(
+        language)
   }
 
   /// A proposal with every pair and the reason for it; as CSV the pairs alone.
@@ -54,6 +76,7 @@ extension Proposals.Summary {
     Column("状态", "state") { .text($0.state.name($1)) },
     Column("配对", "pairs", right: true) { .integer(Int64($0.pairs)) },
     Column("待接受", "open", right: true) { .integer(Int64($0.open)) },
+    Column("保留中", "held", right: true) { .integer(Int64($0.held)) },
     Column("已接受", "accepted", right: true) { .integer(Int64($0.accepted)) },
     Column("提出人", "proposed by") { .text($0.proposedBy) },
     Column("批准人", "approved by") { .optional($0.approvedBy) },
@@ -71,6 +94,7 @@ extension Proposals.Pair {
     Column("帮扶人", "sponsor") { .text($0.sponsor) },
     Column("每学期", "a semester", right: true) { .money($0.amount) },
     Column("状态", "state") { .text($0.state.name($1)) },
+    Column("保留至", "held until") { $0.heldUntil.map { .date($0) } ?? .empty },
     Column("编号", "id") { .id($0.id) },
     Column("理由", "reason") { .text($0.reason.text($1)) },
   ]

@@ -7,7 +7,10 @@ import Yibang
 struct OfferFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "offer", abstract: "帮扶意向 · Sponsors' offers",
-    subcommands: [OfferImport.self, OfferRecord.self, OfferWithdraw.self, OfferList.self])
+    subcommands: [
+      OfferImport.self, OfferRecord.self, OfferRenew.self, OfferWithdraw.self, OfferList.self,
+      OfferShow.self,
+    ])
 }
 
 struct OfferImport: WorkCommand {
@@ -47,12 +50,10 @@ struct OfferRecord: WorkCommand {
   @Option(help: ArgumentHelp("手机号 · Mobile number", valueName: "number")) var mobile: String?
   @Option(help: ArgumentHelp("工作单位 · Where the sponsor works", valueName: "name"))
   var employer: String?
-  @Option(help: ArgumentHelp("希望的学校 · Wished school's code", valueName: "code"))
-  var wishSchool: String?
-  @Option(help: ArgumentHelp("希望的年级 · Wished grade", valueName: "grade"))
-  var wishGrade: String?
-  @Option(help: ArgumentHelp("希望的性别：男、女 · Wished gender", valueName: "gender"))
-  var wishGender: String?
+  @OptionGroup var wishes: WishOptions
+  @Option(
+    help: ArgumentHelp("指定学生的学籍号 · A pupil whom the sponsor names", valueName: "code"))
+  var student: String?
   @Option(help: ArgumentHelp("备注 · Note", valueName: "text")) var note: String?
   @OptionGroup var repetition: RepetitionOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
@@ -64,29 +65,18 @@ struct OfferRecord: WorkCommand {
       creditCode: try creditCode.map { try CreditCode($0) },
       mobile: try mobile.map { try Mobile($0) }, employer: employer)
     let amount = try Money(parsing: amount)
-    let gender = try wishGender.map { try Self.gender($0) }
-    let context = try await work.context(school: wishSchool)
-    var wish = Wish(grade: wishGrade, gender: gender)
-    if let wishSchool {
-      wish.school = try await Schools.find(code: SchoolCode(wishSchool).text, in: context).id
-    }
+    let named = try student.map { try StudentCode($0) }
+    let context = try await work.context(school: wishes.school)
     let offer = Offers.NewOffer(
       sponsor: details, firstSemester: try await work.semester(semester, in: context),
-      amount: amount, places: places, wish: wish, note: note)
+      amount: amount, places: places, wish: try await wishes.read(in: context), named: named,
+      note: note)
     let id = try await Offers.record(offer, key: repetition.idempotencyKey, in: context)
     try work.printer.outcome(
       Text(
         "已登记帮扶意向：每学期 \(amount)，\(places) 个名额，编号 \(id.shown)。",
         "The offer is recorded: \(amount) a semester, \(places) places, id \(id.shown)."),
       [("id", .id(id)), ("amount_fen", .fen(amount)), ("places", .number(Int64(places)))])
-  }
-
-  private static func gender(_ word: String) throws(ArgumentError) -> ResidentID.Gender {
-    switch word {
-    case "男", "male": .male
-    case "女", "female": .female
-    default: throw .choice(word, option: "--wish-gender", known: ["male", "female"])
-    }
   }
 }
 
@@ -126,23 +116,82 @@ struct OfferList: WorkCommand {
 
   func run(_ work: Work) async throws {
     try work.printer.list(
-      await Offers.list(openOnly: open, in: work.context()),
-      [
-        Column("编号", "id") { .id($0.id) },
-        Column("帮扶人", "sponsor") { .text($0.sponsor) },
-        Column("类别", "kind") { .text($0.sponsorKind.name($1)) },
-        Column("起始学期", "from") { .text("\($0.firstSemester)") },
-        Column("每学期", "a semester", right: true) { .money($0.amount) },
-        Column("名额", "places", right: true) { .integer(Int64($0.places)) },
-        Column("已结对", "taken", right: true) { .integer(Int64($0.taken)) },
-        Column("意愿", "wishes") { offer, language in .text(offer.wishes(language)) },
-        Column("有效", "open") { .yesNo($0.isOpen, $1) },
-      ])
+      await Offers.list(openOnly: open, in: work.context()), Offers.Offer.columns)
+  }
+}
+
+struct OfferShow: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "一个帮扶意向 · One offer")
+
+  @Argument(help: "意向编号 · Offer's id") var offer: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let offer = try await Offers.show(readID(offer), in: work.context())
+    try work.printer.list([offer], Offers.Offer.columns, json: offer)
+  }
+}
+
+struct OfferRenew: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "renew",
+    abstract: "登记续助：原资助人优先资助原学生 · A sponsor goes on with its pupil, before all others")
+
+  @Argument(help: "原结对编号 · The pairing's id") var pairing: String
+  @Option(
+    help: ArgumentHelp("每学期的金额，默认同前 · For each semester; as before", valueName: "amount"))
+  var amount: String?
+  @Option(
+    help: ArgumentHelp("起始学期，默认原结对期满之后 · First semester", valueName: "semester"))
+  var first: String?
+  @OptionGroup var repetition: RepetitionOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let id = try await Offers.renew(
+      readID(pairing), amount: amount.map { try Money(parsing: $0) },
+      first: first.map { try Semester(parsing: $0) }, key: repetition.idempotencyKey,
+      in: work.context())
+    try work.printer.outcome(
+      Text(
+        "已登记续助意向，编号 \(id.shown)；原学生优先。",
+        "The renewal is recorded, id \(id.shown); its pupil comes first."), [("id", .id(id))])
   }
 }
 
 extension Offers.Offer {
-  fileprivate func wishes(_ language: Language) -> String {
-    [wishSchool, wishGrade, wishGender?.name(language)].compactMap { $0 }.joined(separator: " ")
+  static let columns: [Column<Offers.Offer>] = [
+    Column("编号", "id") { .id($0.id) },
+    Column("帮扶人", "sponsor") { .text($0.sponsor) },
+    Column("类别", "kind") { .text($0.sponsorKind.name($1)) },
+    Column("起始学期", "from") { .text("\($0.firstSemester)") },
+    Column("每学期", "a semester", right: true) { .money($0.amount) },
+    Column("名额", "places", right: true) { .integer(Int64($0.places)) },
+    Column("已结对", "taken", right: true) { .integer(Int64($0.taken)) },
+    Column("意愿", "wishes") { offer, language in .text(offer.wishes(language)) },
+    Column("限定", "limited to") { offer, language in .text(offer.limited(language)) },
+    Column("指定学生", "named pupil") { .optional($0.named) },
+    Column("续助", "renews") { $0.renews.map { .id($0) } ?? .empty },
+    Column("有效", "open") { .yesNo($0.isOpen, $1) },
+  ]
+
+  private func words(_ language: Language, limits isLimit: Bool) -> String {
+    let words: [(Wish.Item, String?)] = [
+      (.region, wishRegion),
+      (.school, wishSchool.map { ([$0] + otherSchools).joined(separator: "、") }),
+      (.grade, wishGrade),
+      (.gender, wishGender?.name(language)),
+    ]
+    let weights = Dictionary(uniqueKeysWithValues: zip(Wish.Item.allCases, weights ?? []))
+    return words.compactMap { item, word in
+      guard let word, limits.contains(item) == isLimit else { return nil }
+      let weight = weights[item] ?? 1
+      return weight == 1 || isLimit ? word : "\(word)×\(weight)"
+    }.joined(separator: " ")
   }
+
+  fileprivate func wishes(_ language: Language) -> String { words(language, limits: false) }
+
+  fileprivate func limited(_ language: Language) -> String { words(language, limits: true) }
 }

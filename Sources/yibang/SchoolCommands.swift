@@ -5,7 +5,7 @@ import Yibang
 struct SchoolFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "school", abstract: "学校 · Schools",
-    subcommands: [SchoolAdd.self, SchoolList.self])
+    subcommands: [SchoolAdd.self, SchoolMinimum.self, SchoolRegion.self, SchoolList.self])
 }
 
 struct SchoolAdd: WorkCommand {
@@ -45,7 +45,59 @@ struct SchoolList: WorkCommand {
       [
         Column("学校标识码", "code") { .text($0.code) },
         Column("名称", "name") { .text($0.name) },
+        Column("每学期最低资助", "minimum a semester", right: true) {
+          $0.minimum.map { .money($0) } ?? .empty
+        },
+        Column("地区代码", "region") { .optional($0.region) },
       ])
+  }
+}
+
+struct SchoolMinimum: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "minimum",
+    abstract: "设定学校对每名学生每学期资助的最低金额 · What a school asks of a sponsor, at the least")
+
+  @Argument(help: "学校标识码 · School code") var school: String
+  @Argument(help: "金额 · Amount for each pupil and semester") var amount: String?
+  @Flag(help: "不作要求 · Asks for nothing") var none = false
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func validate() throws {
+    guard (amount == nil) == none else {
+      throw ValidationError("写明金额或 --none · Give the amount or --none.")
+    }
+  }
+
+  func run(_ work: Work) async throws {
+    let minimum = try amount.map { try Money(parsing: $0) }
+    let (context, school) = try await work.place(school: school)
+    try await Schools.setMinimum(minimum, of: school, in: context)
+    try work.printer.outcome(
+      minimum.map {
+        Text(
+          "\(school.name)：每名学生每学期至少 \($0)。",
+          "\(school.name) asks for \($0) for a pupil and semester, at the least.")
+      } ?? Text("\(school.name)：不设最低金额。", "\(school.name) asks for no minimum."),
+      [("school", .text(school.code)), ("minimum_fen", .fen(minimum ?? .zero))])
+  }
+}
+
+struct SchoolRegion: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "region", abstract: "设定学校所在地区 · The county or town of a school")
+
+  @Argument(help: "学校标识码 · School code") var school: String
+  @Argument(help: "6 位县区或 9 位乡镇代码 · 6 digits of a county, 9 of a town") var region: String
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let region = try RegionCode(region)
+    let (context, school) = try await work.place(school: school)
+    try await Schools.setRegion(region, of: school, in: context)
+    try work.printer.outcome(
+      Text("\(school.name)位于地区 \(region.text)。", "\(school.name) lies in \(region.text)."),
+      [("school", .text(school.code)), ("region", .text(region.text))])
   }
 }
 

@@ -57,8 +57,9 @@ struct HouseTests {
     ],
     "Importing": ["import_file"],
     "Pairing": [
-      "offer", "offer_place", "proposal", "proposal_pair", "proposal_left", "pairing",
-      "commitment", "instalment", "pairing_setting", "pairing_balance",
+      "offer", "offer_place", "offer_school", "match_choice", "proposal", "proposal_pair",
+      "proposal_left", "pairing", "commitment", "instalment", "pairing_setting",
+      "pairing_balance",
     ],
     "Payments": ["approval_limit", "payment_batch"],
     "People": ["student", "guardian", "consent", "consent_use"],

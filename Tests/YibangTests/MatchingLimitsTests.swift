@@ -63,6 +63,28 @@ struct MatchingLimitsTests {
     #expect(try assign([girl], [offer(1, wish: soft)]).pairs.count == 1)
   }
 
+  @Test("of several schools any will do, whether insisted on or wished for")
+  func severalSchools() throws {
+    let (one, two, three) = (UUID(), UUID(), UUID())
+    let pupils = [one, two, three].enumerated().map {
+      need(waiting: 3 - $0.offset, school: $0.element)
+    }
+    let wish = Wish(school: one, otherSchools: [two], hard: [.school])
+    let outcome = try assign(pupils, [offer(1, places: [1, 2, 3], wish: wish)])
+    #expect(outcome.pairs.map(\.need.school) == [one, two])
+    #expect(outcome.leftNeeds.map(\.reason.code) == ["limits"])
+    var soft = wish
+    soft.hard = []
+    let (wishing, plain) = (offer(1, places: [1, 2], wish: soft), offer(2))
+    let free = try assign(pupils.reversed(), [wishing, plain])
+    #expect(
+      offers(free) == [
+        pupils[0].student: wishing.id, pupils[1].student: wishing.id,
+        pupils[2].student: plain.id,
+      ])
+    #expect(free.score == 2)
+  }
+
   @Test("an offer below the school's minimum is none, and one that reaches it is")
   func minimum() throws {
     let pupil = need(minimum: Money(fen: 100_000))

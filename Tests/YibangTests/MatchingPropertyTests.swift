@@ -19,6 +19,25 @@ struct MatchingPropertyTests {
     #expect(outcome.pairs.count + outcome.leftNeeds.count == instance.needs.count, "seed \(seed)")
   }
 
+  @Test(
+    "within limits too, of one school or several, it serves whom brute force finds",
+    arguments: 0..<400)
+  func bruteForceWithinLimits(seed: UInt64) throws {
+    let instance = try MatchingInstance(
+      seed: seed, needs: 0...6, places: 0...6, keys: 5, limited: true)
+    let outcome = instance.assign()
+    let served = Set(outcome.pairs.map(\.rank))
+    let ranked = Matching.order(instance.needs, seed: instance.lot)
+    #expect(
+      ranked.map { served.contains($0.rank) } == instance.bestServed(ranked.map(\.need)),
+      "seed \(seed)")
+    let offers = Dictionary(uniqueKeysWithValues: instance.offers.map { ($0.id, $0) })
+    for pair in outcome.pairs {
+      let offer = try #require(offers[pair.offer])
+      #expect(Matching.Obstacles(pair.need, offer).text == nil, "seed \(seed)")
+    }
+  }
+
   @Test("no pair is in conflict, no place and no pupil is used twice", arguments: 0..<100)
   func sound(seed: UInt64) throws {
     let instance = try MatchingInstance(seed: seed, needs: 20...40, places: 10...40, keys: 8)
@@ -95,7 +114,10 @@ private struct MatchingInstance {
   var offers: [Matching.Offer] = []
   let lot: String
 
-  init(seed: UInt64, needs: ClosedRange<Int>, places: ClosedRange<Int>, keys: Int) throws {
+  init(
+    seed: UInt64, needs: ClosedRange<Int>, places: ClosedRange<Int>, keys: Int,
+    limited: Bool = false
+  ) throws {
     var random = SeededGenerator(seed: seed)
     lot = "seed \(seed)"
     let schools = (0..<3).map { _ in random.uuid() }
@@ -120,11 +142,24 @@ private struct MatchingInstance {
       if Bool.random(using: &random) { wish.school = schools.randomElement(using: &random) }
       if Bool.random(using: &random) { wish.grade = grades.randomElement(using: &random) }
       if Bool.random(using: &random) { wish.gender = genders.randomElement(using: &random) }
+      if limited { Self.limit(&wish, schools, using: &random) }
       offers.append(
         Matching.Offer(
           id: random.uuid(), places: Array(1...count), wish: wish, turn: offers.count,
           conflictKeys: Self.keys(of: keys, using: &random)))
     }
+  }
+
+  private static func limit(
+    _ wish: inout Wish, _ schools: [UUID], using random: inout SeededGenerator
+  ) {
+    if wish.school != nil, let other = schools.randomElement(using: &random) {
+      wish.otherSchools = [other]
+    }
+    let known: [(Wish.Item, Bool)] = [
+      (.school, wish.school != nil), (.grade, wish.grade != nil), (.gender, wish.gender != nil),
+    ]
+    wish.hard = Set(known.filter { $0.1 && Bool.random(using: &random) }.map(\.0))
   }
 
   private static func keys(of count: Int, using random: inout SeededGenerator) -> Set<ConflictKey> {
@@ -151,7 +186,7 @@ private struct MatchingInstance {
   private func canServe(_ needs: ArraySlice<Matching.Need>, _ free: [Int]) -> Bool {
     guard let need = needs.first else { return true }
     for (index, offer) in offers.enumerated() where free[index] > 0 {
-      guard offer.conflictKeys.isDisjoint(with: need.conflictKeys) else { continue }
+      guard Matching.Obstacles(need, offer).text == nil else { continue }
       var rest = free
       rest[index] -= 1
       if canServe(needs.dropFirst(), rest) { return true }

@@ -99,6 +99,8 @@ package enum Matching {
     package let leftNeeds: [LeftNeed]
     /// In the offers' turn.
     package let leftOffers: [LeftOffer]
+    /// What the wishes come to, the highest there is for those who are served.
+    package let score: Int64
   }
 
   /// A pair that somebody decided on, or that stood before.
@@ -207,6 +209,7 @@ package enum Matching {
         LeftOffer(
           offer: offer.id, places: places.left(index), reason: left.reason(offer: index)))
     }
-    return Outcome(pairs: pairs, leftNeeds: leftNeeds, leftOffers: leftOffers)
+    return Outcome(
+      pairs: pairs, leftNeeds: leftNeeds, leftOffers: leftOffers, score: problem.score(result))
   }
 }

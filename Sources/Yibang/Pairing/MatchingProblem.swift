@@ -109,14 +109,16 @@ struct MatchingProblem {
     for (kind, offer) in offerClasses.enumerated() {
       for part in Self.parts(of: offer.wish.items) where offer.wish.hard & ~part == 0 {
         let weight = offer.wish.score(met: part)
-        for minimum in minima where minimum <= offer.amount {
-          let key = HubKey(part: Self.cut(offer.wish.traits, part), minimum: minimum)
-          let number = numbers[key] ?? problem.hubs.count
-          if number == problem.hubs.count {
-            numbers[key] = number
-            problem.hubs.append(.init(takerClasses: [], givers: []))
+        for traits in offer.wish.traits(meeting: part) {
+          for minimum in minima where minimum <= offer.amount {
+            let key = HubKey(part: Self.cut(traits, part), minimum: minimum)
+            let number = numbers[key] ?? problem.hubs.count
+            if number == problem.hubs.count {
+              numbers[key] = number
+              problem.hubs.append(.init(takerClasses: [], givers: []))
+            }
+            problem.hubs[number].givers.append(.init(giverClass: Int32(kind), weight: weight))
           }
-          problem.hubs[number].givers.append(.init(giverClass: Int32(kind), weight: weight))
         }
       }
     }
@@ -144,6 +146,17 @@ struct MatchingProblem {
     let met = other.wish.met(by: kind.traits)
     guard kind.minimum <= other.amount, other.wish.hard & ~met == 0 else { return nil }
     return other.wish.score(met: met)
+  }
+
+  /// What all pairs are worth together; one that stands against a limit counts for nothing.
+  func score(_ result: AssignmentResult) -> Int64 {
+    var named: [AssignmentProblem.Pair: Int64] = [:]
+    for wish in problem.wishes { named[.init(taker: wish.taker, giver: wish.giver)] = wish.weight }
+    return result.giverOfTaker.enumerated().reduce(0) { sum, pair in
+      guard pair.element >= 0 else { return sum }
+      let key = AssignmentProblem.Pair(taker: Int32(pair.offset), giver: pair.element)
+      return sum + (named[key] ?? score(pair.offset, Int(pair.element)) ?? 0)
+    }
   }
 
   /// What stands between a class of pupils and a class of offers.

@@ -4,6 +4,8 @@ package import Foundation
 package struct Wish: Sendable, Hashable {
   package var region: String?
   package var school: UUID?
+  /// Further schools that do as well.
+  package var otherSchools: Set<UUID> = []
   package var grade: String?
   package var gender: ResidentID.Gender?
   /// What the sponsor insists on: a pupil who does not meet it is never its pupil.
@@ -13,11 +15,16 @@ package struct Wish: Sendable, Hashable {
   /// Pupils whom the sponsor names, and what that weighs beside the rest; more than nothing.
   package var pupils: [UUID: Int] = [:]
 
+  /// More than all other wishes of an offer weigh together.
+  package static let namedWeight = 10_000
+  package static let weights = 1...100
+
   package init(
-    region: String? = nil, school: UUID? = nil, grade: String? = nil,
-    gender: ResidentID.Gender? = nil, hard: Set<Item> = [], weights: [Item: Int] = [:],
-    pupils: [UUID: Int] = [:]
+    region: String? = nil, school: UUID? = nil, otherSchools: Set<UUID> = [],
+    grade: String? = nil, gender: ResidentID.Gender? = nil, hard: Set<Item> = [],
+    weights: [Item: Int] = [:], pupils: [UUID: Int] = [:]
   ) {
+    self.otherSchools = otherSchools
     self.region = region
     self.school = school
     self.grade = grade
@@ -27,7 +34,13 @@ package struct Wish: Sendable, Hashable {
     self.pupils = pupils
   }
 
-  package enum Item: String, Sendable, CaseIterable {
+  /// Brings the grade into the form in which pupils have it.
+  package mutating func normalise() {
+    grade = grade.map { normalizeText($0).filter { $0 != " " } }
+    if grade?.isEmpty == true { grade = nil }
+  }
+
+  package enum Item: String, Sendable, CaseIterable, Codable {
     case region, school, grade, gender
 
     package var name: Text {
@@ -49,7 +62,7 @@ package struct Wish: Sendable, Hashable {
       if isMet { met.append(item) } else { unmet.append(item) }
     }
     note(.region, region.map { $0 == need.region })
-    note(.school, school.map { $0 == need.school })
+    note(.school, school.map { $0 == need.school || otherSchools.contains(need.school) })
     note(.grade, grade.map { $0 == need.grade })
     note(.gender, gender.map { $0 == need.gender })
     return (met, unmet)
@@ -61,7 +74,11 @@ typealias Traits = SIMD4<Int32>
 
 /// A wish as numbers, in the same order; 0 stands for no wish.
 struct WishCode: Hashable {
+  private static let school = 1
+
   var traits = Traits()
+  /// Further schools, sorted.
+  var otherSchools: [Int32] = []
   var weights = Traits(repeating: 1)
   /// A bit an item.
   var hard = 0
@@ -70,7 +87,21 @@ struct WishCode: Hashable {
   var items: Int { Self.bits(traits .!= 0) }
 
   /// Which items of the wish a pupil meets.
-  func met(by pupil: Traits) -> Int { items & Self.bits(traits .== pupil) }
+  func met(by pupil: Traits) -> Int {
+    let met = items & Self.bits(traits .== pupil)
+    return otherSchools.contains(pupil[Self.school]) ? met | 1 << Self.school : met
+  }
+
+  /// What pupils are who meet these items: one for each school where that is among them.
+  func traits(meeting part: Int) -> [Traits] {
+    if part >> Self.school & 1 == 0 { return [traits] }
+    return [traits]
+      + otherSchools.map {
+        var other = traits
+        other[Self.school] = $0
+        return other
+      }
+  }
 
   /// What is insisted on and not met.
   func broken(by pupil: Traits) -> [Wish.Item] {
@@ -106,6 +137,10 @@ struct WishCoder {
   mutating func code(_ wish: Wish) -> WishCode {
     var code = WishCode()
     code.traits = traits(wish.region, wish.school, wish.grade, wish.gender)
+    if let school = wish.school {
+      code.otherSchools = wish.otherSchools.subtracting([school])
+        .map { WishCoder.number($0, in: &schools) }.sorted()
+    }
     for (index, item) in Wish.Item.allCases.enumerated() where code.traits[index] != 0 {
       if wish.hard.contains(item) { code.hard |= 1 << index }
       if let weight = wish.weights[item] { code.weights[index] = Int32(clamping: max(weight, 0)) }

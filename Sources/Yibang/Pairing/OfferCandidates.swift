@@ -51,14 +51,15 @@ struct OfferCandidates {
   }
 
   private var places: [UUID: Places] = [:]
+  private var otherSchools: [UUID: Set<UUID>] = [:]
   private var keysOfDonor: [UUID: Set<ConflictKey>] = [:]
 
-  // $1 district, $2 offers (null: all)
+  // $1 district, $2 offers (null: all), $3 proposals that do not count
   private static let heldPlaces: SQL = """
     select r.offer_id, r.place from proposal_pair r
     join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
     where r.district_id = $1 and r.state = 'proposed' and p.state in ('proposed', 'approved')
-      and ($2::uuid[] is null or r.offer_id = any ($2))
+      and ($2::uuid[] is null or r.offer_id = any ($2)) and p.id <> all ($3)
     """
   private static let takenPlaces: SQL = """
     select offer_id, place from pairing
@@ -71,11 +72,15 @@ struct OfferCandidates {
   // $1 district, $2 offers (null: all that are open)
   private static let offers: SQL = """
     select id, state = 'open', first_semester, amount_fen, wish_school, wish_grade, wish_gender,
-      donor_id
+      donor_id, wish_region, limits, weights, named_student
     from offer
     where district_id = $1
       and (($2::uuid[] is null and state = 'open') or id = any ($2))
     order by recorded_at, id
+    """
+  private static let offerSchools: SQL = """
+    select offer_id, school_id from offer_school
+    where district_id = $1 and ($2::uuid[] is null or offer_id = any ($2))
     """
   private static let schools: SQL = "select id, name from school where district_id = $1"
   // All that is known of the donor, in whatever record of it. Row-level security keeps a condition
@@ -95,18 +100,24 @@ struct OfferCandidates {
     where o.district_id = $1 and o.id = any ($2)
     """
 
-  /// - Parameter wanted: only these offers, open or not; nil for all that are open.
+  /// - Parameters:
+  ///   - wanted: only these offers, open or not; nil for all that are open.
+  ///   - proposals: whose pairs do not count as another proposal's.
   static func load(
-    _ session: borrowing Session, district: String, offers wanted: [UUID]? = nil
+    _ session: borrowing Session, district: String, offers wanted: [UUID]? = nil,
+    ignoring proposals: [UUID] = []
   ) throws -> [OfferCandidate] {
     // Open pairs before pairings, as for pupils.
     let results = try session.batch([
-      Bound(heldPlaces, district, wanted), Bound(takenPlaces, district, wanted),
+      Bound(heldPlaces, district, wanted, proposals), Bound(takenPlaces, district, wanted),
       Bound(allPlaces, district, wanted), Bound(offers, district, wanted),
-      Bound(schools, district),
+      Bound(schools, district), Bound(offerSchools, district, wanted),
     ])
     var candidates = OfferCandidates()
     try candidates.sort(held: results[0], taken: results[1], all: results[2])
+    for row in results[5] {
+      candidates.otherSchools[try row.get(0), default: []].insert(try row.get(1))
+    }
     let donors = Set(try results[3].map { try $0.get(7) as UUID })
     let schools = try results[4].map { Workplace(school: try $0.get(0), name: try $0.get(1)) }
     for row in try session.query(Self.donors, district, Array(donors)) {
@@ -133,16 +144,30 @@ struct OfferCandidates {
 
   private func candidate(_ row: Row, turn: Int) throws -> OfferCandidate {
     let (id, donor): (UUID, UUID) = (try row.get(0), try row.get(7))
-    let gender: String? = try row.optional(6)
-    let wish = Wish(
-      school: try row.optional(4), grade: try row.optional(5),
-      gender: gender.flatMap(ResidentID.Gender.init(rawValue:)))
     let places = places[id] ?? Places()
+    let amount = Money(fen: try row.get(3))
+    var wish = try Self.wish(row)
+    wish.otherSchools = otherSchools[id] ?? []
     let offer = Matching.Offer(
-      id: id, places: places.free, wish: wish, turn: turn, conflictKeys: keysOfDonor[donor] ?? [])
+      id: id, places: places.free, wish: wish, turn: turn,
+      conflictKeys: keysOfDonor[donor] ?? [], amount: amount)
     return OfferCandidate(
       offer: offer, isOpen: try row.get(1), firstSemester: try row.semester(2),
-      amount: Money(fen: try row.get(3)), donor: donor, taken: places.taken, held: places.held)
+      amount: amount, donor: donor, taken: places.taken, held: places.held)
+  }
+
+  private static func wish(_ row: Row) throws -> Wish {
+    let gender: String? = try row.optional(6)
+    let limits: [String] = try row.get(9)
+    let weights: [Int32]? = try row.optional(10)
+    let named: UUID? = try row.optional(11)
+    return Wish(
+      region: try row.optional(8), school: try row.optional(4), grade: try row.optional(5),
+      gender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
+      hard: Set(limits.compactMap(Wish.Item.init(rawValue:))),
+      weights: Dictionary(
+        uniqueKeysWithValues: zip(Wish.Item.allCases, (weights ?? []).map { Int($0) })),
+      pupils: named.map { [$0: Wish.namedWeight] } ?? [:])
   }
 
   private static func conflictKeys(_ row: Row, _ schools: [Workplace]) throws -> Set<ConflictKey> {

@@ -1,7 +1,9 @@
 /// The columns of a 帮扶意向表.
 package enum OfferColumn: SheetColumn {
   case sponsor, amount, kind, identity, residentID, creditCode, phone, employer, places
-  case wishSchool, wishGrade, wishGender, anonymous, note
+  case wishSchool, wishGrade, wishGender, wishRegion, anonymous, note
+  case limitSchool, limitGrade, limitGender, limitRegion
+  case weightSchool, weightGrade, weightGender, weightRegion, named
 
   package static let required: [OfferColumn] = [.sponsor, .amount]
 
@@ -26,6 +28,16 @@ package enum OfferColumn: SheetColumn {
     case .wishSchool: ["意愿学校", "意向学校", "希望学校", "学校", "wishschool"]
     case .wishGrade: ["意愿年级", "意向年级", "希望年级", "年级", "wishgrade"]
     case .wishGender: ["意愿性别", "意向性别", "希望性别", "性别意愿", "wishgender"]
+    case .wishRegion: ["意愿地区", "意向地区", "希望地区", "意愿乡镇", "wishregion"]
+    case .limitSchool: ["只限学校", "限定学校", "仅限学校", "onlyschool"]
+    case .limitGrade: ["只限年级", "限定年级", "仅限年级", "onlygrade"]
+    case .limitGender: ["只限性别", "限定性别", "仅限性别", "onlygender"]
+    case .limitRegion: ["只限地区", "限定地区", "仅限地区", "只限乡镇", "onlyregion"]
+    case .weightSchool: ["学校权重", "weightschool"]
+    case .weightGrade: ["年级权重", "weightgrade"]
+    case .weightGender: ["性别权重", "weightgender"]
+    case .weightRegion: ["地区权重", "weightregion"]
+    case .named: ["指定学生", "指定学生学籍号", "指定学籍号", "点名学生", "named"]
     case .anonymous: ["是否匿名", "匿名", "anonymous"]
     case .note: ["备注", "说明", "note"]
     }

@@ -54,16 +54,22 @@ extension Offers {
             report.accepted += 1
             if report.accepted == firstChunk { try Import.firstChunkWritten(session) }
           } catch let error as PairingError {
-            report.refuse([
-              data.refusal(
-                .sponsor, problem: error.text,
-                advice: Text("核对这一行", "check this row"))
-            ])
+            report.refuse([refusal(data, .sponsor, error)])
+          } catch let error as OfferError {
+            report.refuse([refusal(data, .named, error)])
+          } catch let error as StudentError {
+            report.refuse([refusal(data, .named, error)])
           }
         case .total, .skipped, .endOfSheet: report.passOver(event)
         }
       }
     }
+  }
+
+  private static func refusal(
+    _ data: DataRow<OfferColumn>, _ column: OfferColumn, _ error: any YibangError
+  ) -> Refusal {
+    data.refusal(column, problem: error.text, advice: Text("核对这一行", "check this row"))
   }
 
   private static func identity(_ offer: NewOffer) -> String {
@@ -74,7 +80,7 @@ extension Offers {
       offer.wish.school?.uuidString ?? "", offer.wish.grade ?? "",
       offer.wish.gender?.rawValue ?? "",
     ]
-    return parts.joined(separator: "\u{1F}")
+    return (parts + offer.furtherParts).joined(separator: "\u{1F}")
   }
 
   private static func changed(

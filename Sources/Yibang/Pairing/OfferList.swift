@@ -15,8 +15,19 @@ extension Offers {
     /// Places with a running pairing, of those that the actor may see.
     package let taken: Int
     package let wishSchool: String?
+    /// Further schools that do as well.
+    package let otherSchools: [String]
     package let wishGrade: String?
     package let wishGender: ResidentID.Gender?
+    package let wishRegion: String?
+    /// Which of the wishes the sponsor insists on.
+    package let limits: [Wish.Item]
+    /// What the wishes weigh, in the order of `Wish.Item`; nil: 1 each.
+    package let weights: [Int]?
+    /// The pupil whom the sponsor names, masked.
+    package let named: String?
+    /// The pairing that it carries on.
+    package let renews: UUID?
     package let isOpen: Bool
     package let note: String?
 
@@ -26,14 +37,17 @@ extension Offers {
       case firstSemester = "first_semester"
       case amount, places, taken
       case wishSchool = "wish_school"
+      case otherSchools = "other_schools"
       case wishGrade = "wish_grade"
       case wishGender = "wish_gender"
+      case wishRegion = "wish_region"
+      case limits, weights, named, renews
       case isOpen = "open"
       case note
     }
   }
 
-  // $1 district, $2 open ones only, $3 limit
+  // $1 district, $2 open ones only, $3 limit, $4 offer (null: all)
   private static let list: SQL = """
     select o.id, donor_shown(d.anonymous, d.name, d.merged_into), d.kind, o.first_semester,
       o.amount_fen, o.places,
@@ -42,11 +56,18 @@ extension Offers {
         where p.district_id = o.district_id and p.offer_id = o.id and p.state = 'running'
       ),
       s.name, o.wish_grade, o.wish_gender, o.state = 'open',
-      donor_text(o.note, d.anonymous, d.id)
+      donor_text(o.note, d.anonymous, d.id), o.wish_region, o.limits, o.weights, n.name, o.renews,
+      array(
+        select h.name from offer_school f
+        join school h on h.district_id = f.district_id and h.id = f.school_id
+        where f.district_id = o.district_id and f.offer_id = o.id
+        order by h.code
+      )
     from offer o
     join donor d on d.district_id = o.district_id and d.id = o.donor_id
     left join school s on s.district_id = o.district_id and s.id = o.wish_school
-    where o.district_id = $1 and (not $2 or o.state = 'open')
+    left join student n on n.district_id = o.district_id and n.id = o.named_student
+    where o.district_id = $1 and (not $2 or o.state = 'open') and ($4::uuid is null or o.id = $4)
     order by o.recorded_at, o.id
     limit $3
     """
@@ -57,18 +78,36 @@ extension Offers {
   ) async throws -> [Offer] {
     try context.actor.require(.read)
     return try await context.read { session in
-      try session.query(list, context.actor.districtID, openOnly, limit).map { row in
-        let gender: String? = try row.optional(9)
-        return Offer(
-          id: try row.get(0), sponsor: try row.get(1),
-          sponsorKind: DonorKind(rawValue: try row.get(2)) ?? .individual,
-          firstSemester: try row.semester(3), amount: Money(fen: try row.get(4)),
-          places: try row.get(5), taken: try row.get(6), wishSchool: try row.optional(7),
-          wishGrade: try row.optional(8),
-          wishGender: gender.flatMap(ResidentID.Gender.init(rawValue:)), isOpen: try row.get(10),
-          note: try row.optional(11))
-      }
+      try session.query(list, context.actor.districtID, openOnly, limit, nil as UUID?).map(offer)
     }
+  }
+
+  /// - Throws: `PairingError.unknownOffer`.
+  package static func show(_ id: UUID, in context: Context) async throws -> Offer {
+    try context.actor.require(.read)
+    return try await context.read { session in
+      guard let row = try session.query(list, context.actor.districtID, false, 1, id).first else {
+        throw PairingError.unknownOffer(id)
+      }
+      return try offer(row)
+    }
+  }
+
+  private static func offer(_ row: Row) throws -> Offer {
+    let gender: String? = try row.optional(9)
+    let weights: [Int32]? = try row.optional(14)
+    let named: String? = try row.optional(15)
+    return Offer(
+      id: try row.get(0), sponsor: try row.get(1),
+      sponsorKind: DonorKind(rawValue: try row.get(2)) ?? .individual,
+      firstSemester: try row.semester(3), amount: Money(fen: try row.get(4)),
+      places: try row.get(5), taken: try row.get(6), wishSchool: try row.optional(7),
+      otherSchools: try row.get(17), wishGrade: try row.optional(8),
+      wishGender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
+      wishRegion: try row.optional(12),
+      limits: (try row.get(13) as [String]).compactMap(Wish.Item.init(rawValue:)),
+      weights: weights.map { $0.map { Int($0) } }, named: named.map { maskedName($0) },
+      renews: try row.optional(16), isOpen: try row.get(10), note: try row.optional(11))
   }
 }
 

@@ -13,14 +13,12 @@ struct OfferReader {
     let sponsor = sponsor(data, &refusals)
     let amount = amount(data, &refusals)
     let places = places(data, &refusals)
-    var wish = Wish()
-    wish.school = wishSchool(data, &refusals)
-    wish.grade = wished(data, .wishGrade)
-    wish.gender = wishGender(data, &refusals)
+    let wish = wish(data, &refusals)
+    let named = data.identifier(.named, StudentCode.self, &refusals)
     guard refusals.isEmpty, let sponsor, let amount, let places else { return (nil, refusals) }
     let offer = Offers.NewOffer(
       sponsor: sponsor, firstSemester: semester, amount: amount, places: places, wish: wish,
-      note: data.meaning(.note))
+      named: named, note: data.meaning(.note))
     return (offer, [])
   }
 
@@ -109,45 +107,5 @@ struct OfferReader {
         .places, problem: Text("名额不是 1 到 1000 的整数", "the places are no number from 1 to 1000"),
         advice: Text("写能帮扶几名学生", "write how many pupils the sponsor takes on")))
     return nil
-  }
-
-  private func wished(_ data: DataRow<OfferColumn>, _ column: OfferColumn) -> String? {
-    guard let text = data.meaning(column), !["不限", "均可", "都可以", "任意"].contains(text) else {
-      return nil
-    }
-    return text
-  }
-
-  private func wishSchool(
-    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
-  ) -> UUID? {
-    guard let text = wished(data, .wishSchool) else { return nil }
-    let exact = schools.filter { $0.name == text || $0.code == text }
-    let close = schools.filter { $0.name.hasSuffix(text) || text.hasSuffix($0.name) }
-    let found = exact.isEmpty ? close : exact
-    if found.count == 1 { return found[0].id }
-    refusals.append(
-      data.refusal(
-        .wishSchool, problem: Text("没有登记这所学校", "this school is not registered"),
-        advice: Text(
-          "写：\(schools.prefix(20).map(\.name).joined(separator: "、"))",
-          "write one of: \(schools.prefix(20).map(\.name).joined(separator: ", "))")))
-    return nil
-  }
-
-  private func wishGender(
-    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
-  ) -> ResidentID.Gender? {
-    switch wished(data, .wishGender) {
-    case nil, "男女均可": return nil
-    case "男", "男生", "男孩": return .male
-    case "女", "女生", "女孩": return .female
-    default:
-      refusals.append(
-        data.refusal(
-          .wishGender, problem: Text("不是“男”或“女”", "this is neither 男 nor 女"),
-          advice: Text("写“男”、“女”，不限则留空", "write 男 or 女, or nothing")))
-      return nil
-    }
   }
 }

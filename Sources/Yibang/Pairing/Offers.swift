@@ -13,6 +13,8 @@ package enum Offers {
     /// How many pupils: 1 to 1000.
     package var places: Int
     package var wish: Wish
+    /// The pupil whom the sponsor would like to support.
+    package var named: StudentCode?
     package var note: String?
     /// Digest of the sheet's line, so that it is recorded once.
     package var lineHash: [UInt8]?
@@ -20,15 +22,16 @@ package enum Offers {
 
     package init(
       sponsor: SponsorDetails, firstSemester: Semester, amount: Money, places: Int = 1,
-      wish: Wish = Wish(), note: String? = nil, lineHash: [UInt8]? = nil, importID: UUID? = nil
+      wish: Wish = Wish(), named: StudentCode? = nil, note: String? = nil,
+      lineHash: [UInt8]? = nil, importID: UUID? = nil
     ) {
       self.sponsor = sponsor
       self.firstSemester = firstSemester
       self.amount = amount
       self.places = places
       self.wish = wish
-      self.wish.grade = wish.grade.map { normalizeText($0).filter { $0 != " " } }
-      if self.wish.grade?.isEmpty == true { self.wish.grade = nil }
+      self.wish.normalise()
+      self.named = named
       self.note = note
       self.lineHash = lineHash
       self.importID = importID
@@ -39,32 +42,36 @@ package enum Offers {
         sponsor.kind.rawValue, sponsor.name, "\(sponsor.anonymous)", sponsor.identity,
         sponsor.mobile?.text, sponsor.employer, "\(firstSemester)", "\(amount.fen)", "\(places)",
         wish.school?.uuidString, wish.grade, wish.gender?.rawValue, note,
-      ]
+      ] + furtherParts
+    }
+
+    /// What else it asks for; nothing for an offer of plain wishes.
+    var furtherParts: [String] {
+      var parts: [String] = []
+      if let region = wish.region { parts.append("region \(region)") }
+      parts += wish.otherSchools.map(\.uuidString).sorted()
+      for item in Wish.Item.allCases where wish.hard.contains(item) {
+        parts.append("only \(item.rawValue)")
+      }
+      for item in Wish.Item.allCases {
+        if let weight = wish.weights[item] { parts.append("\(item.rawValue) \(weight)") }
+      }
+      if let named { parts.append("named \(named.text)") }
+      return parts
     }
   }
 
   private static let byLine: SQL = """
     select id from offer where district_id = $1 and line_hash = $2
     """
-  private static let school: SQL = "select from school where district_id = $1 and id = $2"
-  // $1 district, $2 id, $3 donor, $4 first semester, $5 amount, $6 places, $7 school, $8 grade,
-  // $9 gender, $10 note, $11 line hash, $12 import
-  private static let insert: SQL = """
-    insert into offer (
-      district_id, id, donor_id, first_semester, amount_fen, places, wish_school, wish_grade,
-      wish_gender, note, line_hash, import_id
-    )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-    """
-  private static let insertPlaces: SQL = """
-    insert into offer_place (district_id, offer_id, place, places)
-    select $1, $2, place, $3 from generate_series(1, $3::int) as place
+  private static let schools: SQL = """
+    select from school where district_id = $1 and id = any ($2)
     """
 
   /// Records an offer, its places and, where needed, its sponsor.
   /// - Parameter key: makes a repetition safe.
   /// - Throws: `PairingError.offerName`, `.offerAmount`, `.offerPlaces`, `.unknownWishSchool`,
-  ///   `.sponsorOtherName`; `AccessError`, `IdempotencyError`.
+  ///   `.sponsorOtherName`; `OfferError`, `StudentError`, `AccessError`, `IdempotencyError`.
   package static func record(
     _ offer: NewOffer, key: String? = nil, in context: Context
   ) async throws -> UUID {
@@ -79,7 +86,7 @@ package enum Offers {
 
   /// Records an offer in the caller's transaction.
   ///
-  /// Every error is thrown before anything is written, so the caller may go on with other offers.
+  /// Where it throws nothing is written, so the caller may go on with other offers.
   /// - Returns: the offer, and false if a line with this hash was recorded before (nothing changes).
   package static func record(
     _ offer: NewOffer, id: UUID = UUID.v7(), _ session: borrowing Session, _ vault: Vault,
@@ -87,31 +94,52 @@ package enum Offers {
   ) throws -> (id: UUID, added: Bool) {
     try actor.require(.recordOffers)
     guard !offer.sponsor.name.isEmpty else { throw PairingError.offerName }
-    guard offer.amount.fen > 0, (try? offer.amount * Int64(InstalmentPlan.semesters)) != nil
-    else { throw PairingError.offerAmount }
+    try check(amount: offer.amount)
     guard (1...1000).contains(offer.places) else { throw PairingError.offerPlaces(offer.places) }
+    try check(offer.wish)
     let district = actor.districtID
     if let hash = offer.lineHash, let row = try session.query(byLine, district, hash).first {
       return (try row.get(0), false)
     }
-    if let wished = offer.wish.school, try session.query(school, district, wished).isEmpty {
-      throw PairingError.unknownWishSchool
+    if let school = offer.wish.school {
+      let wished = Array(offer.wish.otherSchools.union([school]))
+      guard try session.query(schools, district, wished).count == wished.count else {
+        throw PairingError.unknownWishSchool
+      }
     }
-    let donor = try Sponsors.donor(offer.sponsor, session, vault, actor)
-    _ = try session.batch([
-      Bound(
-        insert, district, id, donor, offer.firstSemester.ordinal, offer.amount.fen, offer.places,
-        offer.wish.school, offer.wish.grade, offer.wish.gender?.rawValue, offer.note,
-        offer.lineHash, offer.importID),
-      Bound(insertPlaces, district, id, offer.places),
-      Audit.statement(
-        actor, "offer.record", subject: "offer", id: id,
-        after: [
-          "donor": donor.uuidString.lowercased(), "amount_fen": "\(offer.amount.fen)",
-          "places": "\(offer.places)", "first_semester": "\(offer.firstSemester)",
-        ]),
-    ])
+    guard let code = offer.named else {
+      let donor = try Sponsors.donor(offer.sponsor, session, vault, actor)
+      try OfferDraft(id: id, donor: donor, offer).store(session, actor)
+      return (id, true)
+    }
+    let student = try Students.find(code, session, vault)
+    try session.savepoint { session in
+      let donor = try Sponsors.donor(offer.sponsor, session, vault, actor)
+      let draft = OfferDraft(id: id, donor: donor, offer, student: student)
+      try draft.store(session, actor)
+      try draft.requireNoObstacle(session, actor)
+    }
     return (id, true)
+  }
+
+  static func check(amount: Money) throws(PairingError) {
+    guard amount.fen > 0, (try? amount * Int64(InstalmentPlan.semesters)) != nil else {
+      throw .offerAmount
+    }
+  }
+
+  private static func check(_ wish: Wish) throws {
+    if let region = wish.region { _ = try RegionCode(region) }
+    for weight in wish.weights.values where !Wish.weights.contains(weight) {
+      throw OfferError.weight(weight)
+    }
+    let known: [Wish.Item: Bool] = [
+      .region: wish.region != nil, .school: wish.school != nil, .grade: wish.grade != nil,
+      .gender: wish.gender != nil,
+    ]
+    for item in Wish.Item.allCases where wish.hard.contains(item) && known[item] != true {
+      throw OfferError.limitWithoutWish(item)
+    }
   }
 
   // Proposals before offers: the order in which accepting locks them.
@@ -156,7 +184,7 @@ package enum Offers {
         try Proposals.settle(proposal, session, actor)
       }
       _ = try session.batch([
-        Bound(setWithdrawn, actor.districtID, id),
+        Bound(setWithdrawn, actor.districtID, id), MatchChoices.withdrawn(offer: id, actor),
         Audit.statement(
           actor, "offer.withdraw", subject: "offer", id: id, before: ["state": "open"],
           after: ["state": "withdrawn", "lapsed_pairs": "\(lapsed.count)"]),

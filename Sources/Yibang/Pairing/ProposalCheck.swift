@@ -9,11 +9,12 @@ extension Proposals {
     let student: UUID
     let offer: UUID
     let place: Int32
+    let heldUntil: CalendarDate?
   }
 
   // In the order of pupils: whoever accepts takes them in the same order.
   private static let pairsOfProposal: SQL = """
-    select id, student_id, offer_id, place, state from proposal_pair
+    select id, student_id, offer_id, place, state, held_until from proposal_pair
     where district_id = $1 and proposal_id = $2 and ($3::uuid is null or id = $3)
     order by student_id
     """
@@ -32,7 +33,7 @@ extension Proposals {
       opened.append(
         OpenPair(
           id: try row.get(0), student: try row.get(1), offer: try row.get(2),
-          place: try row.get(3)))
+          place: try row.get(3), heldUntil: try row.optional(5)))
     }
     switch proposal.state {
     case .proposed: throw PairingError.notApproved(proposal.id)
@@ -66,7 +67,7 @@ extension Proposals {
     ])
   }
 
-  /// - Throws: `PairingError` of the first pair, in the order of pupils, that cannot be.
+  /// - Throws: `PairingError`, or `HoldError.over`, of the first pair, in the order of pupils, that cannot be.
   static func check(
     _ pairs: [OpenPair], _ proposal: Locked, on date: CalendarDate,
     _ session: borrowing Session, _ actor: Actor
@@ -79,12 +80,13 @@ extension Proposals {
     }
     let pupils = try PupilCandidates.load(
       session, district: district, semester: semester, day: date,
-      students: pairs.map(\.student), proposal: proposal.id)
+      students: pairs.map(\.student), ignoring: [proposal.id])
     let offers = try OfferCandidates.load(
       session, district: district, offers: pairs.map(\.offer))
     let pupilByID = Dictionary(uniqueKeysWithValues: pupils.map { ($0.need.student, $0) })
     let offerByID = Dictionary(uniqueKeysWithValues: offers.map { ($0.offer.id, $0) })
     return try pairs.map { pair in
+      if let until = pair.heldUntil, until < date { throw HoldError.over(pair.id, until: until) }
       guard let pupil = pupilByID[pair.student], let offer = offerByID[pair.offer] else {
         throw PairingError.unknownPair(pair.id)
       }

@@ -3,15 +3,25 @@ import HardshipRecognition
 import Postgres
 import SchoolCalendar
 
-/// A proposal in the making: reads who and what can be matched, matches, and stores the result.
+/// A proposal in the making: matches what was read, and stores the result.
 struct ProposalDraft {
+  /// Where a proposal comes from, if not from nothing.
+  struct Origin {
+    /// The proposal in whose place it comes, and the pairs that were open in it.
+    var replaces: UUID?
+    var earlier: [Matching.Chosen] = []
+    /// The proposal whose declined and expired pairs it makes good.
+    var follows: UUID?
+  }
+
   let id: UUID
-  let semester: Semester
-  let district: String
-  let seed: String
+  let origin: Origin
+  private let semester: Semester
+  private let seed: String
   private var pairs: [Matching.Pair] = []
   private var left: [Left] = []
   private var paired = 0
+  private var score: Int64 = 0
 
   /// A pupil or an offer that is left over.
   private struct Left {
@@ -22,20 +32,13 @@ struct ProposalDraft {
     let reason: MatchReason
   }
 
-  init(id: UUID, semester: Semester, district: String, seed: String) {
+  /// - Throws: `MatchingError`.
+  init(id: UUID, _ input: MatchInput, origin: Origin) throws {
     self.id = id
-    self.semester = semester
-    self.district = district
-    self.seed = seed
-  }
-
-  mutating func load(_ session: borrowing Session) throws {
-    let year = semester.schoolYear
-    let term = try Semesters.record(semester, session, district)
-    let pupils = try PupilCandidates.load(
-      session, district: district, semester: semester, day: term.startsOn)
-    let offers = try OfferCandidates.load(session, district: district)
-    for pupil in pupils {
+    self.origin = origin
+    semester = input.semester
+    seed = input.seed
+    for pupil in input.pupils {
       guard let obstacle = pupil.obstacle else { continue }
       if obstacle == .alreadyPaired {
         paired += 1
@@ -44,21 +47,19 @@ struct ProposalDraft {
       left.append(
         Left(
           school: pupil.need.school, student: pupil.need.student,
-          reason: obstacle.reason(year)))
+          reason: obstacle.reason(semester.schoolYear)))
     }
-    for offer in offers {
-      guard let (places, reason) = offer.leftOut(in: semester) else { continue }
+    for offer in input.offers {
+      guard let (places, reason) = input.leftOut(offer) else { continue }
       left.append(
         Left(offer: offer.offer.id, places: Int32(places), reason: reason))
     }
-    let outcome = Matching.assign(
-      needs: pupils.filter { $0.obstacle == nil }.map(\.need),
-      offers: offers.filter { $0.firstSemester <= semester }.map(\.offer), seed: seed)
-    add(outcome)
+    add(try input.assign())
   }
 
   private mutating func add(_ outcome: Matching.Outcome) {
     pairs = outcome.pairs
+    score = outcome.score
     left += outcome.leftNeeds.map {
       Left(
         school: $0.need.school, student: $0.need.student, reason: $0.reason)
@@ -70,12 +71,20 @@ struct ProposalDraft {
 
   private var state: Proposals.State { pairs.isEmpty ? .withdrawn : .proposed }
 
-  // $1 district, $2 id, $3 semester, $4 state, $5 proposer, $6 seed, $7 already paired
+  /// How many of the earlier pairs stayed.
+  private var kept: Int {
+    let offers = Dictionary(uniqueKeysWithValues: pairs.map { ($0.need.student, $0.offer) })
+    return origin.earlier.count { offers[$0.student] == $0.offer }
+  }
+
+  // $1 district, $2 id, $3 semester, $4 state, $5 proposer, $6 seed, $7 already paired, $8 replaces,
+  // $9 kept, $10 changed, $11 follows, $12 score
   private static let insert: SQL = """
     insert into proposal (
-      district_id, id, semester, state, proposed_by, seed, already_paired
+      district_id, id, semester, state, proposed_by, seed, already_paired, replaces, kept, changed,
+      follows, score
     )
-    values ($1, $2, $3, $4, $5, $6, $7)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
     """
   // $1 district, $2 proposal, then arrays: $3 ids, $4 ranks, $5 schools, $6 pupils, $7 offers,
   // $8 places, $9 reasons
@@ -98,11 +107,14 @@ struct ProposalDraft {
       as r (id, school, student, offer, places, reason)
     """
 
-  func store(_ session: borrowing Session, _ actor: Actor, replacing replaced: [UUID]) throws {
+  func store(_ session: borrowing Session, _ actor: Actor) throws {
+    let district = actor.districtID
+    let kept = origin.replaces.map { _ in Int32(self.kept) }
     _ = try session.batch([
       Bound(
-        Self.insert, district, id, semester.ordinal, state.rawValue, actor.userID, seed,
-        paired),
+        Self.insert, district, id, semester.ordinal, state.rawValue, actor.userID, seed, paired,
+        origin.replaces, kept, kept.map { Int32(origin.earlier.count) - $0 }, origin.follows,
+        score),
       Bound(
         Self.insertPairs, district, id, pairs.map { _ in UUID.v7() },
         pairs.map { Int32($0.rank) }, pairs.map(\.need.school), pairs.map(\.need.student),
@@ -115,7 +127,7 @@ struct ProposalDraft {
         after: [
           "semester": "\(semester)", "seed": seed, "pairs": "\(pairs.count)",
           "state": state.rawValue,
-          "replaces": replaced.isEmpty ? nil : replaced.map(\.lowercase).joined(separator: " "),
+          "replaces": origin.replaces?.lowercase, "follows": origin.follows?.lowercase,
         ]),
     ])
   }

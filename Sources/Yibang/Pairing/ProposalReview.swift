@@ -148,47 +148,4 @@ extension Proposals {
         actor, "match.settle", subject: "proposal", id: id, after: ["state": try row.get(0)])
     ])
   }
-
-  private static let pairState: SQL = """
-    select state, school_id from proposal_pair where district_id = $1 and id = $2
-    """
-  private static let setDeclined: SQL = """
-    update proposal_pair set state = 'declined' where district_id = $1 and id = $2
-    """
-
-  /// Declines one pair, on behalf of the sponsor or in review: pupil and place are free again.
-  /// - Parameter reason: why, kept in the trail; no personal data.
-  /// - Throws: `PairingError.unknownPair`, `.pairDecided`.
-  package static func decline(
-    pair: UUID, reason: String? = nil, key: String? = nil, in context: Context
-  ) async throws -> Summary {
-    let actor = context.actor
-    try actor.require(.match)
-    let claim = IdempotencyKey(
-      key, operation: "match.decline", request: [pair.uuidString, reason])
-    return try await context.write { session in
-      if try claim?.claim(session, district: actor.districtID, result: pair) != nil {
-        let proposal = try lock(pair, session, actor)
-        return try summary(proposal.id, session, actor)
-      }
-      guard try !session.query(pairState, actor.districtID, pair).isEmpty else {
-        throw PairingError.unknownPair(pair)
-      }
-      let proposal = try lock(pair, session, actor)
-      guard let row = try session.query(pairState, actor.districtID, pair).first else {
-        throw PairingError.unknownPair(pair)
-      }
-      let state = PairState(rawValue: try row.get(0)) ?? .lapsed
-      guard state == .proposed else { throw PairingError.pairDecided(pair, state) }
-      _ = try session.batch([
-        Bound(setDeclined, actor.districtID, pair),
-        Audit.statement(
-          actor, "match.decline", subject: "proposal_pair", id: pair, school: try row.get(1),
-          before: ["state": state.rawValue],
-          after: ["state": PairState.declined.rawValue, "reason": reason]),
-      ])
-      try settle(proposal.id, session, actor)
-      return try summary(proposal.id, session, actor)
-    }
-  }
 }

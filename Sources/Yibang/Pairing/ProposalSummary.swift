@@ -22,6 +22,16 @@ extension Proposals {
     package let pairs: Int
     package let accepted: Int
     package let open: Int
+    /// Of those that wait, the ones that are kept for their sponsor.
+    package let held: Int
+    /// The proposal in whose place it came, and how many of its pairs stayed and did not.
+    package let replaces: UUID?
+    package let kept: Int?
+    package let changed: Int?
+    /// The proposal whose declined and expired pairs it makes good.
+    package let follows: UUID?
+    /// What the sponsors' wishes come to; nil for a proposal from before it was kept.
+    package let score: Int?
     /// Eligible pupils for whom there is no place.
     package let unserved: [Count]
     /// Pupils who are recognised or consented to, but cannot be proposed.
@@ -33,7 +43,8 @@ extension Proposals {
       case id, semester, state, seed
       case proposedBy = "proposed_by"
       case approvedBy = "approved_by"
-      case pairs, accepted, open, unserved, ineligible
+      case pairs, accepted, open, held, replaces, kept, changed, follows, score, unserved,
+        ineligible
       case freePlaces = "free_places"
     }
   }
@@ -42,14 +53,16 @@ extension Proposals {
   private static let proposals: SQL = """
     select p.id, p.semester, p.state, p.seed, a.login, b.login, p.already_paired,
       count(r.id), count(*) filter (where r.state = 'accepted'),
-      count(*) filter (where r.state = 'proposed')
+      count(*) filter (where r.state = 'proposed'),
+      count(*) filter (where r.state = 'proposed' and r.held_until is not null), p.replaces, p.kept,
+      p.changed, p.follows, p.score
     from proposal p
     left join app_user a on a.district_id = p.district_id and a.id = p.proposed_by
     left join app_user b on b.district_id = p.district_id and b.id = p.approved_by
     left join proposal_pair r on r.district_id = p.district_id and r.proposal_id = p.id
     where p.district_id = $1 and ($2::uuid is null or p.id = $2)
       and ($3::int is null or p.semester = $3)
-    group by p.id, p.semester, p.state, p.seed, a.login, b.login, p.already_paired
+    group by p.district_id, p.id, a.login, b.login
     order by p.id
     """
   private static let left: SQL = """
@@ -122,8 +135,10 @@ extension Proposals {
     return Summary(
       id: id, semester: semester, state: State(rawValue: try row.get(2)) ?? .withdrawn,
       seed: try row.get(3), proposedBy: try row.optional(4) ?? "?", approvedBy: try row.optional(5),
-      pairs: try row.get(7), accepted: try row.get(8), open: try row.get(9),
-      unserved: left.unserved, ineligible: left.ineligible, freePlaces: left.freePlaces)
+      pairs: try row.get(7), accepted: try row.get(8), open: try row.get(9), held: try row.get(10),
+      replaces: try row.optional(11), kept: try row.optional(12), changed: try row.optional(13),
+      follows: try row.optional(14), score: try row.optional(15), unserved: left.unserved,
+      ineligible: left.ineligible, freePlaces: left.freePlaces)
   }
 }
 

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import HardshipRecognition
 import Postgres
 package import SchoolCalendar
@@ -23,14 +23,21 @@ package enum Proposals {
   }
 
   package enum PairState: String, Sendable, CaseIterable, Codable {
-    case proposed, accepted, declined, lapsed
+    case proposed
+    /// Open too, and kept for its sponsor until a day.
+    case held
+    case accepted, declined, lapsed
+    /// Its sponsor did not answer in time.
+    case expired
 
     package var name: Text {
       switch self {
       case .proposed: Text("待接受", "proposed")
+      case .held: Text("待资助人答复", "held for its sponsor")
       case .accepted: Text("已接受", "accepted")
       case .declined: Text("已否决", "declined")
       case .lapsed: Text("已失效", "lapsed")
+      case .expired: Text("逾期未答复", "expired")
       }
     }
   }
@@ -56,11 +63,11 @@ package enum Proposals {
   ///
   /// A proposal without any pair is stored for its reasons and counts as withdrawn.
   /// - Parameters:
-  ///   - replacing: withdraws a proposal for the semester that waits for approval. An approved one is
-  ///     never replaced.
+  ///   - replacing: withdraws a proposal for the semester that waits for approval, and changes as few
+  ///     of its pairs as it can. An approved one is never replaced.
   ///   - key: makes a repetition safe: it gives the same proposal.
-  /// - Throws: `PairingError.proposalLive`, `.semesterClosed`, `SchoolError.unknownSemester`,
-  ///   `AccessError`, `IdempotencyError`.
+  /// - Throws: `PairingError.proposalLive`, `.semesterClosed`, `ChoiceError.impossible`,
+  ///   `SchoolError.unknownSemester`, `AccessError`, `IdempotencyError`.
   package static func propose(
     _ semester: Semester, replacing: Bool = false, key: String? = nil, in context: Context
   ) async throws -> Summary {
@@ -74,18 +81,51 @@ package enum Proposals {
       if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
         return try summary(earlier, session, actor)
       }
-      guard try Semesters.record(semester, session, actor.districtID).isOpen else {
-        throw PairingError.semesterClosed(semester)
-      }
-      let replaced = try replace(semester, allowed: replacing, session, actor)
-      var draft = ProposalDraft(
-        id: id, semester: semester, district: actor.districtID,
-        seed: seed(semester, district: actor.districtID))
-      _ = try session.query(analyze)
-      try draft.load(session)
-      try draft.store(session, actor, replacing: replaced)
-      return try summary(id, session, actor)
+      return try propose(id, semester, replacing: replacing, session, actor)
     }
+  }
+
+  /// Assigns anew whoever a proposal's declined and expired pairs set free, and whoever else waits. Its
+  /// accepted and its open pairs stay as they are.
+  /// - Parameters:
+  ///   - replacing: withdraws another follow-up that waits for approval.
+  ///   - key: makes a repetition safe: it gives the same proposal.
+  /// - Throws: `PairingError.unknownProposal`, `.notApproved`, and what `propose` throws.
+  package static func next(
+    after id: UUID, replacing: Bool = false, key: String? = nil, in context: Context
+  ) async throws -> Summary {
+    let actor = context.actor
+    try actor.require(.match)
+    let claim = IdempotencyKey(
+      key, operation: "match.next", request: [id.uuidString, "\(replacing)"])
+    return try await context.write { session in
+      try serialise(session, actor)
+      let follower = UUID.v7()
+      if let earlier = try claim?.claim(session, district: actor.districtID, result: follower) {
+        return try summary(earlier, session, actor)
+      }
+      let before = try lock(id, session, actor)
+      guard before.id == id else { throw PairingError.unknownProposal(id) }
+      guard before.approver != nil else { throw PairingError.notApproved(id) }
+      return try propose(
+        follower, before.semester, after: id, replacing: replacing, session, actor)
+    }
+  }
+
+  private static func propose(
+    _ id: UUID, _ semester: Semester, after: UUID? = nil, replacing: Bool,
+    _ session: borrowing Session, _ actor: Actor
+  ) throws -> Summary {
+    guard try Semesters.record(semester, session, actor.districtID).isOpen else {
+      throw PairingError.semesterClosed(semester)
+    }
+    var origin = ProposalDraft.Origin(follows: after)
+    try replace(semester, allowed: replacing, &origin, session, actor)
+    _ = try session.query(analyze)
+    let input = try MatchInput.load(
+      semester, district: actor.districtID, earlier: origin.earlier, session)
+    try ProposalDraft(id: id, input, origin: origin).store(session, actor)
+    return try summary(id, session, actor)
   }
 
   private static let live: SQL = """
@@ -95,19 +135,38 @@ package enum Proposals {
     for update
     """
 
+  /// Withdraws the semester's proposal that waits for approval, if that is allowed.
   private static func replace(
-    _ semester: Semester, allowed: Bool, _ session: borrowing Session, _ actor: Actor
-  ) throws -> [UUID] {
-    var replaced: [UUID] = []
+    _ semester: Semester, allowed: Bool, _ origin: inout ProposalDraft.Origin,
+    _ session: borrowing Session, _ actor: Actor
+  ) throws {
     for row in try session.query(live, actor.districtID, semester.ordinal) {
       let id: UUID = try row.get(0)
       let approved = try row.get(1) == "approved"
+      if approved, origin.follows != nil { continue }
       guard allowed, !approved else {
         throw PairingError.proposalLive(id, semester, approved: approved)
       }
-      replaced.append(id)
+      origin.replaces = id
+      origin.earlier = try openPairs(of: [id], session, actor)
     }
-    for id in replaced { try close(id, session, actor, reason: "replaced") }
-    return replaced
+    if let replaced = origin.replaces {
+      try close(replaced, session, actor, reason: "replaced")
+    }
+  }
+
+  private static let open: SQL = """
+    select student_id, offer_id, place from proposal_pair
+    where district_id = $1 and proposal_id = any ($2) and state = 'proposed'
+    order by id
+    """
+
+  static func openPairs(
+    of proposals: [UUID], _ session: borrowing Session, _ actor: Actor
+  ) throws -> [Matching.Chosen] {
+    try session.query(open, actor.districtID, proposals).map {
+      Matching.Chosen(
+        student: try $0.get(0), offer: try $0.get(1), place: Int(try $0.get(2) as Int32))
+    }
   }
 }

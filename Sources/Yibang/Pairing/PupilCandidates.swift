@@ -64,6 +64,12 @@ struct PupilCandidates {
   private var consented: Set<UUID> = []
   private var recognitions: [UUID: [Recognition]] = [:]
   private var conflictKeys: [UUID: Set<ConflictKey>] = [:]
+  private var schools: [UUID: School] = [:]
+
+  private struct School {
+    let minimum: Money?
+    let region: String?
+  }
 
   private struct Recognition {
     let year: Int
@@ -78,13 +84,13 @@ struct PupilCandidates {
   /// - Parameters:
   ///   - day: the consent is not at its end on it. It is on record, whatever day stands on it.
   ///   - students: only these, whatever their recognition and consent.
-  ///   - proposal: whose pairs do not count as another proposal's.
+  ///   - proposals: whose pairs do not count as another proposal's.
   static func load(
     _ session: borrowing Session, district: String, semester: Semester,
-    day: CalendarDate, students: [UUID]? = nil, proposal: UUID? = nil
+    day: CalendarDate, students: [UUID]? = nil, ignoring proposals: [UUID] = []
   ) throws -> [PupilCandidate] {
     var candidates = PupilCandidates(semester: semester)
-    try candidates.readStates(session, district, day, students, proposal)
+    try candidates.readStates(session, district, day, students, proposals)
     let wanted = students ?? candidates.wanted
     return try candidates.readPupils(session, district, wanted)
   }
@@ -98,12 +104,12 @@ struct PupilCandidates {
     return consented.union(recognised.keys).sorted { $0.uuidString < $1.uuidString }
   }
 
-  // $1 district, $2 pupils (null: all), $3 own proposal (null: none)
+  // $1 district, $2 pupils (null: all), $3 proposals that do not count
   private static let heldPupils: SQL = """
     select r.student_id from proposal_pair r
     join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
     where r.district_id = $1 and r.state = 'proposed' and p.state in ('proposed', 'approved')
-      and ($2::uuid[] is null or r.student_id = any ($2)) and p.id is distinct from $3::uuid
+      and ($2::uuid[] is null or r.student_id = any ($2)) and p.id <> all ($3)
     """
   // Not those whose pupils wait as before: ended by the sponsor, in error, or in search of another.
   private static let pairings: SQL = """
@@ -131,10 +137,10 @@ struct PupilCandidates {
   /// seen as either or both, never as neither.
   private mutating func readStates(
     _ session: borrowing Session, _ district: String, _ day: CalendarDate,
-    _ students: [UUID]?, _ proposal: UUID?
+    _ students: [UUID]?, _ proposals: [UUID]
   ) throws {
     let results = try session.batch([
-      Bound(Self.heldPupils, district, students, proposal),
+      Bound(Self.heldPupils, district, students, proposals),
       Bound(Self.pairings, district, students), Bound(Self.consents, students, day),
       Bound(Self.recognised, district, students, year.firstYear, semester.ordinal),
     ])
@@ -161,6 +167,9 @@ struct PupilCandidates {
     select student_id, name, phone_hash, resident_hash from guardian
     where district_id = $1 and student_id = any ($2)
     """
+  private static let homes: SQL = """
+    select id, minimum_fen, region from school where district_id = $1
+    """
   private static let pupils: SQL = """
     select id, school_id, name, grade, gender, head_teacher, resident_hash from student
     where district_id = $1 and id = any ($2)
@@ -171,7 +180,13 @@ struct PupilCandidates {
   ) throws -> [PupilCandidate] {
     let results = try session.batch([
       Bound(Self.guardians, district, wanted), Bound(Self.pupils, district, wanted),
+      Bound(Self.homes, district),
     ])
+    for row in results[2] {
+      let minimum: Int64? = try row.optional(1)
+      schools[try row.get(0)] = School(
+        minimum: minimum.map { Money(fen: $0) }, region: try row.optional(2))
+    }
     for row in results[0] {
       let student: UUID = try row.get(0)
       var keys: Set<ConflictKey> = [.name(normalizeName(try row.get(1)))]
@@ -193,9 +208,10 @@ struct PupilCandidates {
     }
     let tier = current(student).flatMap { Tier(rawValue: $0.tier) } ?? .general
     let need = Matching.Need(
-      student: student, school: school, grade: try row.optional(3),
-      gender: gender.flatMap(ResidentID.Gender.init(rawValue:)), tier: tier,
-      waitingSince: waitingSince(student), conflictKeys: keys)
+      student: student, school: school, region: schools[school]?.region,
+      grade: try row.optional(3), gender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
+      tier: tier, waitingSince: waitingSince(student), conflictKeys: keys,
+      minimum: schools[school]?.minimum)
     return PupilCandidate(name: try row.get(2), need: need, obstacle: obstacle(student))
   }
 

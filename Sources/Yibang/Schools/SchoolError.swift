@@ -3,6 +3,9 @@ package import SchoolCalendar
 package enum SchoolError: YibangError {
   case emptyName
   case otherName(code: String, name: String)
+  case minimum
+  case region(String)
+  case holdDays(Int)
   case unknownSchool(String)
   case unknownDistrict(String)
   case noDistrict
@@ -17,6 +20,9 @@ package enum SchoolError: YibangError {
     switch self {
     case .emptyName: "school.empty_name"
     case .otherName: "school.other_name"
+    case .minimum: "school.minimum"
+    case .region: "school.region"
+    case .holdDays: "district.hold_days"
     case .unknownSchool: "school.unknown"
     case .unknownDistrict: "district.unknown"
     case .noDistrict: "district.none"
@@ -34,7 +40,7 @@ package enum SchoolError: YibangError {
     case .unknownSchool, .unknownDistrict, .noDistrict, .unknownSemester: .notFound
     case .severalDistricts: .usage
     case .otherName, .semesterOverlap, .semesterOtherDates, .semesterClosed: .conflict
-    case .emptyName, .semesterDates: .badData
+    case .emptyName, .minimum, .region, .holdDays, .semesterDates: .badData
     }
   }
 
@@ -46,6 +52,17 @@ package enum SchoolError: YibangError {
       Text(
         "代码 \(code) 已登记为“\(name)”。请核对代码或名称。",
         "The code \(code) is registered as “\(name)”. Check the code or the name.")
+    case .minimum:
+      Text(
+        "学校对每学期资助金额的最低要求必须大于零；不作要求请用 --none。",
+        "A school's minimum a semester is more than zero; take it away with --none.")
+    case .region(let region):
+      Text(
+        "地区代码 \(region) 应为 6 位（县区）或 9 位（乡镇街道）数字。",
+        "The region code \(region) has 6 digits (county) or 9 (town).")
+    case .holdDays(let days):
+      Text(
+        "保留天数 \(days) 应为 1 至 90。", "A pupil is kept for 1 to 90 days, not \(days).")
     case .unknownSchool(let code):
       Text(
         "没有学校 \(code)。请先登记：yibang school add \(code) 名称 --district 区代码。",

@@ -6,15 +6,17 @@ package enum Schools {
     package let id: UUID
     package let code: String
     package let name: String
-
-    enum CodingKeys: String, CodingKey { case id, code, name }
+    /// What it asks of a sponsor for a pupil and semester, at the least.
+    package var minimum: Money?
+    /// The code of its county or town.
+    package var region: String?
   }
 
   private static let insert: SQL = """
     insert into school (district_id, id, code, name) values ($1, $2, $3, $4) on conflict do nothing
     """
   private static let find: SQL = """
-    select id, code, name from school where district_id = $1 and code = $2
+    select id, code, name, minimum_fen, region from school where district_id = $1 and code = $2
     """
 
   /// Opens a school with its funds.
@@ -53,7 +55,10 @@ package enum Schools {
 
   private static func school(_ row: Row?, code: String) throws -> School {
     guard let row else { throw SchoolError.unknownSchool(code) }
-    return School(id: try row.get(0), code: try row.get(1), name: try row.get(2))
+    let minimum: Int64? = try row.optional(3)
+    return School(
+      id: try row.get(0), code: try row.get(1), name: try row.get(2),
+      minimum: minimum.map { Money(fen: $0) }, region: try row.optional(4))
   }
 
   /// - Throws: `SchoolError.unknownSchool`.
@@ -64,7 +69,7 @@ package enum Schools {
   }
 
   private static let list: SQL = """
-    select id, code, name from school where district_id = $1 order by code
+    select id, code, name, minimum_fen, region from school where district_id = $1 order by code
     """
 
   package static func list(in context: Context) async throws -> [School] {
