@@ -87,7 +87,7 @@ struct PairingCoverage: WorkCommand {
     let gap: Coverage.Gap
   }
 
-  private static let columns: [Column<Coverage.Line>] = [
+  static let columns: [Column<Coverage.Line>] = [
     Column("学期", "semester") { .text("\($0.semester)") },
     Column("应领", "due", right: true) { .integer(Int64($0.children)) },
     Column("资助人按时", "by sponsor", right: true) { .integer(Int64($0.bySponsor)) },

@@ -90,6 +90,7 @@ struct Demo {
     let pairings = try await tellAcceptance(proposal)
     try await tellCommitment(pairings)
     try await tellReceipts(pairings)
+    try await tellCover(pairings)
     try await tellActivities()
     try await tellReports()
     try tellEnd()

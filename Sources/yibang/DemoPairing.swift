@@ -82,6 +82,43 @@ extension Demo {
           funds.filter { $0.kind == .sponsorship && $0.hasMoney }, FundShow.columns))
   }
 
+  /// The sponsors who have not paid are bridged, and every child has its money in time.
+  mutating func tellCover(_ pairings: [UUID]) async throws {
+    try begin(Text("兜底与发放：一个也不能少", "Cover and payout: no child goes without"))
+    guard let first = pairings.first else { return }
+    let commitment = try await Commitments.show(pairing: first, today: day, in: admin)
+    guard let due = commitment.instalments.first?.dueOn else { return }
+    let record = try await Semesters.find(semester, in: admin)
+    let covering = min(due.adding(days: 31), record.endsOn)
+    let run = try await Covers.run(on: covering, in: admin)
+    try say(
+      Text(
+        "\(covering)：宽限期已过，爱心基金为 \(run.covered) 名学生兜底 \(run.amount)，无法兜底 \(run.short.count) 名。",
+        "\(covering): the grace is over; general funds bridge \(run.covered) children with "
+          + "\(run.amount), and cannot bridge \(run.short.count)."))
+    _ = try await Users.add(
+      login: "finance", name: "finance", role: .finance, school: nil, in: admin)
+    let actor = try await Users.actor(
+      login: "finance", district: admin.actor.districtID, on: work.platform)
+    let finance = Context(platform: work.platform, actor: actor)
+    let funded = Set(
+      try await Payouts.list(semester, in: admin).filter(\.isFunded).map(\.school))
+    for school in try await Schools.list(in: admin) where funded.contains(school.name) {
+      let made = try await Payouts.makeBatch(
+        semester, school: school, title: "一帮一资助", in: admin)
+      _ = try await PaymentBatches.submit(made.batch, in: admin)
+      _ = try await PaymentBatches.approve(made.batch, today: covering, in: finance)
+      _ = try await PaymentBatches.pay(made.batch, on: covering, in: admin)
+      try say(
+        Text(
+          "\(school.name)：\(made.lines) 名学生 \(made.total)，finance 审批后支付。",
+          "\(school.name): \(made.lines) children, \(made.total), approved by finance and paid."))
+    }
+    let lines = try await Coverage.list(
+      semester, today: record.endsOn.adding(days: 1), in: admin)
+    try standardOutput("\n" + work.printer.table(lines, PairingCoverage.columns))
+  }
+
   mutating func tellActivities() async throws {
     try begin(Text("德育与感恩活动", "Moral-education and gratitude activities"))
     let summary = try await Activities.summary(semester, in: admin)

@@ -12,6 +12,8 @@ struct ErrorCommandTests {
     var testDescription: String { words.joined(separator: " ") }
   }
 
+  private static let unreached = "/tmp/yibang-command-tests.\(getpid()).url"
+
   /// Cases that need no database.
   static let usage = [
     Case(words: ["donatoin"], status: 64, zh: "命令写法有误", en: "Unexpected argument"),
@@ -27,7 +29,7 @@ struct ErrorCommandTests {
       en: "is not a directory"),
     Case(
       words: [
-        "--home", "/tmp/yibang-command-tests.url", "--database-url",
+        "--home", unreached, "--database-url",
         "postgres://127.0.0.1:1/none", "school", "list",
       ], status: 69, zh: "无法连接数据库", en: "Cannot reach the database"),
     Case(
@@ -50,7 +52,9 @@ struct ErrorCommandTests {
     #expect(!en.errors.contains("错误"))
     let locale = try await Command.run(line.words, environment: ["LC_ALL": "en_GB.UTF-8"])
     #expect(locale.errors == en.errors)
-    try? FileManager.default.removeItem(atPath: "/tmp/yibang-command-tests.url")
+    if line.words.contains(Self.unreached) {
+      try FileManager.default.removeItem(atPath: Self.unreached)
+    }
   }
 
   /// Cases in a home with one district, one school and one semester.

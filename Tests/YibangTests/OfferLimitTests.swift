@@ -209,14 +209,6 @@ struct OfferLimitTests {
       await refusal { try await Districts.setHoldDays(0, in: admin) } == "district.hold_days")
   }
 
-  private func end(_ pairing: UUID, _ district: TestDistrict) async throws {
-    try await district.change(
-      """
-      update pairing set state = 'ended', ended_on = '2026-12-01', end_reason = 'sponsor_request'
-      where district_id = $1 and id = $2
-      """, pairing)
-  }
-
   @Test("a renewal brings the previous sponsor first, even before a pupil in greater need")
   func renewal() async throws {
     let district = try await TestDistrict.make()
@@ -225,9 +217,7 @@ struct OfferLimitTests {
     #expect(
       await refusal { try await Offers.renew(pairing, first: TestDistrict.autumn, in: admin) }
         == "offer.renewal_too_early")
-    try await end(pairing, district)
-    let old = try #require(try await Offers.list(in: admin).first)
-    _ = try await Offers.withdraw(old.id, in: admin)
+    _ = try await district.end(pairing, "sponsor_request", on: "2026-12-01")
     _ = try await district.pupil(TestPupil(tier: .special))
     let id = try await Offers.renew(pairing, first: TestDistrict.autumn, key: "r", in: admin)
     #expect(
@@ -249,9 +239,7 @@ struct OfferLimitTests {
   func renewalWaits() async throws {
     let district = try await TestDistrict.make()
     let pairing = try await district.pairing()
-    try await end(pairing, district)
-    let old = try #require(try await Offers.list(in: district.admin).first)
-    _ = try await Offers.withdraw(old.id, in: district.admin)
+    _ = try await district.end(pairing, "sponsor_request", on: "2026-12-01")
     _ = try await Offers.renew(pairing, first: TestDistrict.autumn, in: district.admin)
     let pupil: UUID = try await district.admin.read { [code = district.code] in
       try $0.query("select student_id from pairing where district_id = $1", code)[0].get(0)

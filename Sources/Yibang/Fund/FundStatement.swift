@@ -5,7 +5,7 @@ package import SchoolCalendar
 /// A fund in a semester: opening, income by kind of donor, spending by purpose, closing.
 package struct FundStatement: Sendable, Codable {
   package struct Line: Sendable, Codable {
-    /// A `DonorKind`, `treasury` for public money, or a `Purpose`, by its code.
+    /// A `DonorKind`, `treasury` for public money, `cover`, or a `Purpose`, by its code.
     package let code: String
     package let name: Text
     package let amount: Money
@@ -113,7 +113,10 @@ extension Funds {
         net = during
       case "source":
         if during != .zero {
-          let name = DonorKind(rawValue: label)?.name ?? Text("财政拨款", "public money")
+          let name =
+            DonorKind(rawValue: label)?.name
+            ?? (label == Purpose.cover.rawValue
+              ? Purpose.cover.name : Text("财政拨款", "public money"))
           income.append(.init(code: label, name: name, amount: try -during))
         }
       default:
