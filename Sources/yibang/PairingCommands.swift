@@ -46,7 +46,9 @@ struct PairingList: WorkCommand {
     Column("止", "to") { .text("\($0.lastSemester)") },
     Column("承诺", "promised", right: true) { .money($0.promised) },
     Column("已到账", "received", right: true) { .money($0.received) },
-    Column("状态", "state") { .text($0.state.name($1)) },
+    Column("状态", "state") {
+      .text($0.seeksAnother ? Text("另找资助人", "another is looked for")($1) : $0.state.name($1))
+    },
   ]
 }
 

@@ -161,6 +161,42 @@ struct PairingEndTests {
     try await district.healthy()
   }
 
+  @Test(
+    "of two sponsors in one semester the first's money is spent first, the rest is the second's")
+  func twoSponsors() async throws {
+    let district = try await TestDistrict.make()
+    let first = try await district.pairing()
+    _ = try await district.pay(first, 60_000)
+    _ = try await district.end(first, "sponsor_request")
+    _ = try await district.offer(SponsorDetails(kind: .individual, name: "新资助人"))
+    let second = try #require(
+      try await district.accept(try await district.approved(), on: "2026-10-25").pairings.first)
+    _ = try await district.pay(second, 100_000, on: "2026-10-26")
+    try await district.payOut()
+    let ending = try await district.end(
+      second, "left_school", on: "2026-11-10", balance: .init(.returned))
+    #expect(ending.unspent.fen == 60_000)
+    #expect(try await district.closing(.sponsorship) == 0)
+    try await district.healthy()
+  }
+
+  @Test("money of an ended pairing that is given back later is not awaited again")
+  func givenBackLater() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    let receipt = try await district.pay(pairing, 100_000).parts[0].receipt
+    _ = try await district.end(pairing, "sponsor_request")
+    let payout = try await district.payouts(of: pairing, TestDistrict.autumn)[0]
+    try await Payouts.mark(
+      payout.id, .cancelled, reason: "退学", on: TestDistrict.afterGrace, in: district.admin)
+    _ = try await Instalments.reverse(
+      receipt: receipt, as: .refund, on: TestDistrict.afterGrace, semester: TestDistrict.autumn,
+      reason: "退还", in: district.admin)
+    let line = try await district.instalments(pairing)[0]
+    #expect(line.state == .noLongerDue && line.excused.fen == 100_000)
+    try await district.healthy()
+  }
+
   @Test("three years are completed in the sixth semester, not before")
   func completed() async throws {
     let district = try await TestDistrict.make()

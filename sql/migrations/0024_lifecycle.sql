@@ -727,10 +727,10 @@ begin
 end
 $$;
 
--- A sponsor's receipts with what of each is not spent: not needed by a payout that is in a batch, nor
--- repaid to a general fund. p_after: only for semesters after this one and for payouts that are
--- cancelled; null: all.
-create function pairing_unspent(p_pairing uuid, p_after integer)
+-- A sponsor's receipts with what of each is not spent. Spent is what a payment needs, less cover and what
+-- earlier sponsors gave for the same semester, and what was repaid to a general fund. p_upto: what the
+-- child is still to have for semesters up to this one counts as spent too; null: nothing does.
+create function pairing_unspent(p_pairing uuid, p_upto integer)
 returns table (
   receipt_id uuid, instalment_id uuid, transfer_id uuid, debit_account uuid, credit_account uuid,
   received_on date, method text, payer_id uuid, unspent_fen bigint
@@ -740,42 +740,42 @@ set search_path = public, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
   with item as (
-    select i.id, i.received_fen, i.received_fen - least(
+    select i.id, i.received_fen - least(
       i.received_fen,
-      coalesce(
-        (
-          select greatest(l.amount_fen - coalesce(sum(v.amount_fen - v.repaid_fen), 0), 0)
-          from payment_line l
-          left join payout o
-            on o.district_id = l.district_id and o.student_id = l.student_id
-            and o.semester = l.semester and o.state <> 'cancelled'
-          left join cover v on v.district_id = o.district_id and v.payout_id = o.id
-          where l.district_id = g.district_id and l.student_id = g.student_id
-            and l.purpose = 'sponsorship' and l.semester = i.semester and not l.superseded
-            and l.state not in ('cancelled', 'not_received')
-          group by l.id, l.amount_fen
-        ), 0
-      ) + coalesce(
-        (
-          select sum(y.amount_fen) from instalment_receipt c
-          join cover_repayment y on y.district_id = c.district_id and y.receipt_id = c.id
-          where c.district_id = i.district_id and c.instalment_id = i.id
-        ), 0
-      )
+      greatest(
+        coalesce(l.amount_fen, case when i.semester <= p_upto then o.amount_fen end, 0)
+          - coalesce(v.open, 0) - coalesce(e.received, 0), 0
+      ) + coalesce(y.repaid, 0)
     ) as unspent
     from pairing g
     join commitment k on k.district_id = g.district_id and k.pairing_id = g.id
     join instalment i on i.district_id = k.district_id and i.commitment_id = k.id
+    left join payment_line l
+      on l.district_id = g.district_id and l.student_id = g.student_id
+      and l.purpose = 'sponsorship' and l.semester = i.semester and not l.superseded
+      and l.state not in ('cancelled', 'not_received')
+    left join payout o
+      on o.district_id = g.district_id and o.student_id = g.student_id
+      and o.semester = i.semester and o.state in ('planned', 'suspended')
+    left join lateral (
+      select sum(c.amount_fen - c.repaid_fen) as open from cover c
+      where c.district_id = o.district_id and c.payout_id = o.id
+    ) as v on true
+    left join lateral (
+      select sum(n.received_fen) as received from pairing q
+      join commitment w on w.district_id = q.district_id and w.pairing_id = q.id
+      join instalment n
+        on n.district_id = w.district_id and n.commitment_id = w.id and n.semester = i.semester
+      where q.district_id = g.district_id and q.student_id = g.student_id
+        and (q.started_on, q.id) < (g.started_on, g.id)
+    ) as e on true
+    left join lateral (
+      select sum(x.amount_fen) as repaid from instalment_receipt c
+      join cover_repayment x on x.district_id = c.district_id and x.receipt_id = c.id
+      where c.district_id = i.district_id and c.instalment_id = i.id
+    ) as y on true
     where g.district_id = current_district() and g.id = p_pairing
       and (current_school() is null or g.school_id = current_school())
-      and (
-        p_after is null or i.semester > p_after
-        or not exists (
-          select from payout o
-          where o.district_id = g.district_id and o.student_id = g.student_id
-            and o.semester = i.semester and o.state <> 'cancelled'
-        )
-      )
   ),
   -- The latest receipts of an instalment are the unspent ones.
   receipt as (

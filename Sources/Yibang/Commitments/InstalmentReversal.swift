@@ -52,10 +52,20 @@ extension Instalments {
     where c.district_id = $1 and c.id = $2
     for no key update of i
     """
+  // Of an ended pairing nothing is due again.
   private static let subtract: SQL = """
-    update instalment set received_fen = received_fen - $3 where district_id = $1 and id = $2
+    update instalment i
+    set received_fen = i.received_fen - $3,
+      excused_fen = i.excused_fen + case when p.state = 'ended' then $3 else 0 end,
+      excused_reason = case when p.state = 'ended' then coalesce(i.excused_reason, p.end_reason)
+        else i.excused_reason end,
+      excused_on = case when p.state = 'ended' then coalesce(i.excused_on, p.ended_on)
+        else i.excused_on end
+    from commitment k
+    join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
+    where i.district_id = $1 and i.id = $2 and k.district_id = i.district_id
+      and k.id = i.commitment_id
     """
-
   private static let unrepay: SQL = "select cover_unrepay($1, $2, $3, $4::int, $5)"
 
   /// Takes back money that came in for an instalment, or a part of it: it was booked by mistake, or

@@ -69,9 +69,9 @@ extension Pairings {
     from pairing_unspent($1, $2::int)
     """
 
-  /// - Parameter semester: money for semesters up to it stays with the child, where it is still paid.
+  /// - Parameter semester: what the child is still to have for semesters up to it stays with the child.
   static func unspent(
-    _ pairing: UUID, after semester: Semester?, _ session: borrowing Session
+    _ pairing: UUID, upTo semester: Semester?, _ session: borrowing Session
   ) throws -> [Unspent] {
     try session.query(unspent, pairing, semester?.ordinal).map { row in
       Unspent(

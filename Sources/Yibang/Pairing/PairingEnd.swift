@@ -74,7 +74,7 @@ extension Pairings {
       guard let row = rows[0].first else { throw LifecycleError.unknownPairing }
       let school: UUID = try row.get(0)
       let semester = try Semesters.containing(day, session, actor)
-      let unspent = try unspent(pairing, after: semester, session)
+      let unspent = try unspent(pairing, upTo: semester, session)
       let amount = try unspent.map(\.amount).total()
       if amount > .zero {
         try actor.require(.recordDonations)

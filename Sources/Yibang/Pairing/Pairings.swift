@@ -31,6 +31,8 @@ package enum Pairings {
     package let lastSemester: Semester
     package let startedOn: CalendarDate
     package let state: State
+    /// Another sponsor is looked for, since this one's instalments were covered too often.
+    package let seeksAnother: Bool
     /// All six instalments.
     package let promised: Money
     /// What has come in of them.
@@ -44,7 +46,9 @@ package enum Pairings {
       case firstSemester = "first_semester"
       case lastSemester = "last_semester"
       case startedOn = "started_on"
-      case state, promised, received
+      case state
+      case seeksAnother = "seeks_another"
+      case promised, received
     }
   }
 
@@ -56,7 +60,7 @@ package enum Pairings {
       (
         select coalesce(sum(i.received_fen), 0)::int8 from instalment i
         where i.district_id = k.district_id and i.commitment_id = k.id
-      )
+      ), p.rematch_since is not null
     from pairing p
     join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
     join student s on s.district_id = p.district_id and s.id = p.student_id
@@ -92,6 +96,7 @@ package enum Pairings {
       sponsor: try row.get(6), sponsorKind: DonorKind(rawValue: try row.get(7)) ?? .individual,
       firstSemester: try row.semester(8), lastSemester: try row.semester(9),
       startedOn: try row.get(10), state: State(rawValue: try row.get(11)) ?? .ended,
+      seeksAnother: try row.get(14),
       promised: Money(fen: try row.get(12)), received: Money(fen: try row.get(13)))
   }
 }
