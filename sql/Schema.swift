@@ -25,5 +25,6 @@ package enum Schema {
     ("0021_reassessment.sql", PackageResources._021_reassessment_sql),
     ("0022_calendar.sql", PackageResources._022_calendar_sql),
     ("0023_match_consent.sql", PackageResources._023_match_consent_sql),
+    ("0024_jobs.sql", PackageResources._024_jobs_sql),
   ]
 }

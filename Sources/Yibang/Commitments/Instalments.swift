@@ -73,6 +73,8 @@ package enum Instalments {
             "receipt": receipt.lowercase, "transfer": transfer.lowercase,
           ]),
       ])
+      try Reminders.thank(
+        receipt: receipt, of: target.id, pairing: target.pairing, on: date, session, actor)
       return (receipt, false)
     }
   }

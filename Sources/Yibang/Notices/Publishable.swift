@@ -139,6 +139,110 @@ package struct MoneyKept: Publishable, Hashable {
   package func published(inEnglish: Bool) -> String { figures }
 }
 
+/// A pupil as its sponsor may know it: by its full name only where that is consented to.
+package struct SponsorsPupil: Publishable, Hashable {
+  package static let labels = (zh: "学生", en: "pupil")
+  private let text: String
+
+  package init(_ name: String, isNamed: Bool) {
+    text = isNamed ? name : maskedName(name)
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+/// Which of a commitment's six instalments.
+package struct InstalmentNumber: Publishable, Hashable {
+  package static let labels = (zh: "期数", en: "instalment")
+  private let number: Int
+
+  package init(_ number: Int) {
+    self.number = number
+  }
+
+  package func published(inEnglish: Bool) -> String { inEnglish ? "\(number)" : "第 \(number) 期" }
+}
+
+/// A day, as 2026-09-30: of whatever it is given, digits and dashes alone.
+package struct DueDay: Publishable, Hashable {
+  package static let labels = (zh: "应到账日期", en: "due on")
+  private let text: String
+
+  package init(_ day: String) {
+    text = day.filter { "0123456789-".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+package struct EventDay: Publishable, Hashable {
+  package static let labels = (zh: "日期", en: "date")
+  private let text: String
+
+  package init(_ day: String) {
+    text = day.filter { "0123456789-".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+package struct MoneyPromised: Publishable, Hashable {
+  package static let labels = (zh: "承诺金额", en: "promised")
+  private let figures: String
+
+  package init(_ amount: String) {
+    figures = amount.filter { "¥0123456789,.".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { figures }
+}
+
+package struct MoneyAwaited: Publishable, Hashable {
+  package static let labels = (zh: "待到账金额", en: "awaited")
+  private let figures: String
+
+  package init(_ amount: String) {
+    figures = amount.filter { "¥0123456789,.".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { figures }
+}
+
+package struct MoneyReceived: Publishable, Hashable {
+  package static let labels = (zh: "已到账金额", en: "received")
+  private let figures: String
+
+  package init(_ amount: String) {
+    figures = amount.filter { "¥0123456789,.".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { figures }
+}
+
+/// What the child is known to have received.
+package struct MoneyReached: Publishable, Hashable {
+  package static let labels = (zh: "学生已领取金额", en: "reached the pupil")
+  private let figures: String
+
+  package init(_ amount: String) {
+    figures = amount.filter { "¥0123456789,.".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { figures }
+}
+
+/// What an activity was called.
+package struct ActivityTitle: Publishable, Hashable {
+  package static let labels = (zh: "活动", en: "activity")
+  private let text: String
+
+  package init(_ text: String) {
+    self.text = text
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
 /// A record that may be published, because each of its fields may.
 package struct Published<each Field: Publishable>: Sendable {
   package let fields: (repeat each Field)
@@ -159,6 +263,18 @@ package struct Published<each Field: Publishable>: Sendable {
     var values: [String] = []
     for field in repeat each fields { values.append(field.published(inEnglish: inEnglish)) }
     return values
+  }
+
+  /// The record as a letter tells it, a field a line.
+  package func lines(inEnglish: Bool) -> [String] {
+    zip(Self.labels(inEnglish: inEnglish), values(inEnglish: inEnglish)).map {
+      inEnglish ? "\($0): \($1)" : "\($0)：\($1)"
+    }
+  }
+
+  /// The record as a line of a list.
+  package func row(inEnglish: Bool) -> String {
+    values(inEnglish: inEnglish).joined(separator: "  ")
   }
 }
 
