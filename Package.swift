@@ -62,6 +62,7 @@ let package = Package(
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [.embedInCode("Letters/distress.txt")],
       swiftSettings: settings),
     .target(
       name: "YibangHTTP",

@@ -26,5 +26,6 @@ package enum Schema {
     ("0022_calendar.sql", PackageResources._022_calendar_sql),
     ("0023_match_consent.sql", PackageResources._023_match_consent_sql),
     ("0024_jobs.sql", PackageResources._024_jobs_sql),
+    ("0025_letters.sql", PackageResources._025_letters_sql),
   ]
 }

@@ -41,7 +41,7 @@ struct YibangCommand: AsyncParsableCommand {
         name: "结对 · Pairing",
         subcommands: [
           OfferFamily.self, MatchFamily.self, PairingFamily.self, CommitmentFamily.self,
-          InstalmentFamily.self, ReminderFamily.self, MailFamily.self,
+          InstalmentFamily.self, ReminderFamily.self, MailFamily.self, LetterFamily.self,
         ]),
       CommandGroup(
         name: "活动与报表 · Activities and reports",

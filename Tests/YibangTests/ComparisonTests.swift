@@ -133,8 +133,7 @@ struct ComparisonTests {
       in: fixture.officer)
   }
 
-  @Test(
-    "from the moment a guardian withdraws, the pupil is on no list, until consent is given again")
+  @Test("from the moment a guardian withdraws, the pupil is on no list, until consent is given again")
   func consentWithdrawn() async throws {
     let fixture = try await Fixture.make()
     _ = try await importList(
@@ -162,8 +161,7 @@ struct ComparisonTests {
     try await consent(student, fixture)
     #expect(try await findings(fixture).filter { $0.student == student }.map(\.list) == ["孤儿名单"])
     #expect(
-      try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer).tier == .special
-    )
+      try await Cases.propose(id, proofs: [], on: Fixture.day, in: fixture.officer).tier == .special)
   }
 
   @Test("a withdrawal at the moment of a proposal comes before it or after it")

@@ -75,6 +75,8 @@ package enum Permission: String, Sendable, CaseIterable {
   case manageGoods = "manage_goods"
   /// Reminders, thanks and reports to sponsors: has them made, sent and printed.
   case remind
+  /// Pupils' letters, of one's own school alone.
+  case reviewLetters = "review_letters"
   case read
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
@@ -91,11 +93,11 @@ package enum Permission: String, Sendable, CaseIterable {
       .importStudents, .recognise, .assess, .reviewObjections, .recordDonations, .manageDonors,
       .issueReceipts, .preparePayments,
       .logActivities,
-      .manageGoods, .remind, .read, .readIdentities,
+      .manageGoods, .remind, .reviewLetters, .read, .readIdentities,
     ],
     .principal: [
-      .assess, .reviewObjections, .decideRevocations, .approvePayments, .read, .readBank,
-      .readIdentities, .readAudit,
+      .assess, .reviewObjections, .decideRevocations, .approvePayments, .reviewLetters, .read,
+      .readBank, .readIdentities, .readAudit,
     ],
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
@@ -126,6 +128,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .logActivities: Text("登记活动", "log activities")
     case .manageGoods: Text("收发和盘点物资", "receive, hand out and count goods")
     case .remind: Text("提醒和通知资助人", "remind and notify sponsors")
+    case .reviewLetters: Text("审核学生信件", "review pupils' letters")
     case .read: Text("查看", "read")
     case .readIdentities: Text("查看身份信息", "read identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
