@@ -258,6 +258,13 @@ declare
   l letter := letter_lock(p_id, '{in_review}', p_actor);
 begin
   if l.submitted_by = p_actor then perform letter_refuse('letter_second_person'); end if;
+  if not exists (
+    select from audit a
+    where a.district_id = l.district_id and a.subject_id = l.id and a.action = 'letter.open'
+      and a.actor_id = p_actor and a.after ->> 'version' = l.version::text
+  ) then
+    perform letter_refuse('letter_opened');
+  end if;
   if exists (
     select from letter_issue i
     where i.district_id = l.district_id and i.letter_id = l.id and i.version = l.version
@@ -271,13 +278,6 @@ begin
       and i.kind = 'name'
   ) and not consent_covers(l.student_id, 'sponsor_identity', l.donor_id, p_on) then
     perform letter_refuse('letter_name');
-  end if;
-  if not exists (
-    select from audit a
-    where a.district_id = l.district_id and a.subject_id = l.id and a.action = 'letter.open'
-      and a.actor_id = p_actor and a.after ->> 'version' = l.version::text
-  ) then
-    perform letter_refuse('letter_opened');
   end if;
   perform consent_share(p_use, l.student_id, 'letter', l.donor_id, '感恩信', p_on, p_actor);
   update letter set state = 'released', released_by = p_actor, released_on = p_on
