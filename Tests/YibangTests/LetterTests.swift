@@ -318,6 +318,8 @@ struct LetterTests {
     }
     #expect(rows.count >= 7)
     let hex = Data("悄悄话".utf8).map { String(format: "%02x", $0) }.joined()
-    for words in ["悄悄话", hex, "0000 0001"] { #expect(!rows.contains { $0.contains(words) }, "\(words)") }
+    for words in ["悄悄话", hex, "0000 0001"] {
+      #expect(!rows.contains { $0.contains(words) }, "\(words)")
+    }
   }
 }
