@@ -173,7 +173,7 @@ struct LetterTests {
     // The redacted version is another, to be opened first.
     #expect(await refusal { try await fixture.release(id) } == "letter.not_opened")
     let opened = try await fixture.open(id)
-    #expect(opened == .text("谢谢您，我的■■■■■■■■■■■■■■■，再见。"))
+    #expect(opened == .text("谢谢您，我的■■■■■■■■■■■■■■■■，再见。"))
     try await fixture.release(id)
 
     let other = try await fixture.submitted("我的QQ是123456。")
@@ -212,6 +212,10 @@ struct LetterTests {
     }
     _ = try await fixture.open(id)
     #expect(await refusal { try await fixture.release(id) } == "letter.not_in_state")
+    let tasks = try await Reminders.tasks(on: Fixture.today, in: fixture.principal)
+    #expect(tasks.filter { $0.kind == .letterHeld }.map(\.subject) == [id])
+    let abroad = try await Reminders.tasks(on: Fixture.today, in: fixture.district.admin)
+    #expect(!abroad.contains { $0.kind == .letterHeld })
     let held = try await Letters.list(state: .held, on: Fixture.today, in: fixture.principal)
     #expect(held.map(\.issues) == [[.distress]])
     try await Letters.review(id, .goesOn, in: fixture.principal)
@@ -298,7 +302,7 @@ struct LetterTests {
   }
 
   @Test(
-    "what stands in the database of a letter cannot be read without the key, and no trail tells it")
+    "what stands in the database of a letter needs the key to be read, and no trail tells it")
   func sealed() async throws {
     let fixture = try await Fixture.make()
     let secret = "悄悄话一九九 0000 0001"

@@ -1,8 +1,10 @@
 import Foundation
+import Logging
 import MailSink
 import Postgres
 import SchoolCalendar
 import Spreadsheet
+import Synchronization
 import Testing
 
 @testable import Yibang
@@ -239,6 +241,53 @@ struct MailTests {
     #expect(try await fixture.worker(sink).drain() == (1, 0))
     #expect(sink.mails.count == 1)
     #expect(try await fixture.messages().first?.state == .cancelled)
+  }
+
+  /// Keeps what is logged.
+  private struct Log: LogHandler {
+    let lines: LogLines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+      get { metadata[key] }
+      set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+      lines.all.withLock { $0.append("\(event.message) \(event.metadata ?? [:])") }
+    }
+  }
+
+  private final class LogLines: Sendable {
+    let all = Mutex<[String]>([])
+  }
+
+  @Test("the log of work that fails names jobs and codes, and nobody")
+  func logs() async throws {
+    let fixture = try await MailFixture.make()
+    let sink = try MailSink(
+      .reply(.recipient, "450 \(MailFixture.address) later"),
+      .reply(.recipient, "550 no \(MailFixture.address)"))
+    defer { sink.close() }
+    try await fixture.receive()
+    let lines = LogLines()
+    let logger = Logger(label: "log") { _ in Log(lines: lines) }
+    let platform = fixture.district.platform
+    let worker = JobWorker(
+      platform: Platform(database: platform.database, vault: platform.vault, logger: logger),
+      smtp: try SMTP(url: sink.url, from: try MailAddress("aid@example.cn")),
+      district: fixture.district.code
+    ) { TestDistrict.today }
+    _ = try await worker.drain()
+    try await fixture.passTime()
+    _ = try await worker.drain()
+    let written = lines.all.withLock { $0 }
+    #expect(written.contains { $0.contains("smtp.reply_450") })
+    for words in [MailFixture.address, "助小例", "样小例", "later"] {
+      #expect(!written.contains { $0.contains(words) }, "\(words)")
+    }
+    #expect(try await fixture.messages().map(\.error) == ["smtp.reply_550"])
   }
 
   @Test("a donor who stays unnamed is not named in its mail, and its address is stored sealed")

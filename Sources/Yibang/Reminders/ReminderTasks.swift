@@ -12,18 +12,21 @@ extension Reminders {
       case failed
       /// It may have been sent.
       case uncertain
+      /// Something in a pupil's letter; told to its own school alone.
+      case letterHeld = "letter_held"
 
       package var name: Text {
         switch self {
         case .overdue: Text("逾期，请与资助人联系", "overdue: speak with the sponsor")
         case .failed: Text("邮件未能发出", "mail not sent")
         case .uncertain: Text("邮件是否发出不明", "unknown whether mail was sent")
+        case .letterHeld: Text("学生信件暂扣，请校长查看", "a letter on hold, for the principal")
         }
       }
     }
 
     package let kind: Kind
-    /// The instalment or the message.
+    /// The instalment, message or letter.
     package let subject: UUID
     package let pairing: UUID
     /// “匿名” for one who stays unnamed.
@@ -61,6 +64,12 @@ extension Reminders {
     from message m
     join donor d on d.district_id = m.district_id and d.id = m.donor_id
     where m.district_id = $1 and m.state in ('failed', 'uncertain')
+    union all
+    select 'letter_held', l.id, l.pairing_id, donor_shown(d.anonymous, d.name, d.merged_into), null,
+      null, 0
+    from letter l
+    join donor d on d.district_id = l.district_id and d.id = l.donor_id
+    where l.district_id = $1 and l.state = 'held'
     order by 1, 5, 2
     """
 
