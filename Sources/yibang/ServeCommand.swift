@@ -13,6 +13,7 @@ struct ServeCommand: AsyncParsableCommand {
     discussion: """
       /healthz：进程在运行 · the process is alive
       /readyz：数据库可用且结构最新，否则 503 · the database answers and its schema is up to date
+      发信的设置见 yibang job run --help · How mail is set up: yibang job run --help
       """)
 
   @Option(help: "监听地址 · Address to listen on") var host = "127.0.0.1"

@@ -128,14 +128,16 @@ struct LetterTests {
     #expect(await submit() == nil)
   }
 
-  @Test("a withdrawal stops a letter at once: before its release, and before it is handed over")
-  func withdrawal() async throws {
+  @Test(
+    "a withdrawal stops a letter at once: before its release, and before it is handed over",
+    arguments: ["letter", "pairing"])
+  func withdrawal(scope: String) async throws {
     let fixture = try await Fixture.make()
     let released = try await fixture.submitted()
     let waiting = try await fixture.submitted("再次谢谢您。")
     for id in [released, waiting] { _ = try await fixture.open(id) }
     try await fixture.release(released)
-    try await fixture.mail.withdraw("letter")
+    try await fixture.mail.withdraw(scope)
     #expect(await refusal { try await fixture.release(waiting) } == "letter.no_consent")
     #expect(await refusal { try await fixture.open(released) } == "letter.no_consent")
     let delivered = await refusal {
@@ -146,14 +148,16 @@ struct LetterTests {
     #expect(listed.filter(\.isStopped).map(\.id) == [released])
   }
 
-  @Test("a release and a withdrawal at once: released before it, or refused after it")
-  func withdrawalRace() async throws {
-    for _ in 1...5 {
+  @Test(
+    "a release and a withdrawal at once: released before it, or refused after it",
+    arguments: ["letter", "pairing"])
+  func withdrawalRace(scope: String) async throws {
+    for _ in 1...4 {
       let fixture = try await Fixture.make()
       let id = try await fixture.submitted()
       _ = try await fixture.open(id)
       async let release = refusal { try await fixture.release(id) }
-      async let withdrawal: Void = fixture.mail.withdraw("letter")
+      async let withdrawal: Void = fixture.mail.withdraw(scope)
       let code = await release
       try await withdrawal
       #expect(code == nil || code == "letter.no_consent")

@@ -91,6 +91,13 @@ begin
 end
 $$;
 
+-- Whether the sponsor may have a letter: a withdrawn consent to the pairing stops it as well.
+create function letter_covered(p_student uuid, p_donor uuid, p_on date) returns boolean
+language sql stable security definer
+set search_path = public, pg_temp
+return consent_covers(p_student, 'letter', p_donor, p_on)
+  and sponsor_sees(p_student, p_donor, p_on) <> 'nothing';
+
 -- The letter, locked, of the actor's own school and in one of these states.
 create function letter_lock(p_id uuid, p_states text[], p_actor uuid) returns letter
 language plpgsql
@@ -204,7 +211,7 @@ declare
   l letter := letter_lock(p_id, '{draft,returned}', p_actor);
   next_state text;
 begin
-  if not consent_covers(l.student_id, 'letter', l.donor_id, p_on) then
+  if not letter_covered(l.student_id, l.donor_id, p_on) then
     perform letter_refuse('consent_needed');
   end if;
   next_state := case when exists (
@@ -279,6 +286,15 @@ begin
   ) and not consent_covers(l.student_id, 'sponsor_identity', l.donor_id, p_on) then
     perform letter_refuse('letter_name');
   end if;
+  -- A withdrawal under way is waited for.
+  perform from consent c
+  where c.district_id = l.district_id and c.student_id = l.student_id
+    and c.scope in ('pairing', 'letter') and c.withdrawn_on is null
+  order by c.id
+  for share;
+  if not letter_covered(l.student_id, l.donor_id, p_on) then
+    perform letter_refuse('consent_needed');
+  end if;
   perform consent_share(p_use, l.student_id, 'letter', l.donor_id, '感恩信', p_on, p_actor);
   update letter set state = 'released', released_by = p_actor, released_on = p_on
   where district_id = l.district_id and id = l.id;
@@ -293,7 +309,7 @@ as $$
 declare
   l letter := letter_lock(p_id, '{released}', p_actor);
 begin
-  if not consent_covers(l.student_id, 'letter', l.donor_id, p_on) then
+  if not letter_covered(l.student_id, l.donor_id, p_on) then
     perform letter_refuse('consent_needed');
   end if;
   update letter set state = 'delivered', received_by = p_by, received_on = p_on
@@ -330,7 +346,7 @@ declare
 begin
   if coalesce(p_reason, '') = '' then perform letter_refuse('letter_reason'); end if;
   if l.state in ('released', 'delivered')
-    and not consent_covers(l.student_id, 'letter', l.donor_id, p_on) then
+    and not letter_covered(l.student_id, l.donor_id, p_on) then
     perform letter_refuse('consent_needed');
   end if;
   insert into audit (district_id, id, school_id, actor_id, action, subject, subject_id, after)

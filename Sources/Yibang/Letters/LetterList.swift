@@ -39,7 +39,7 @@ extension Letters {
         order by i.kind
       ),
       l.state in ('released', 'delivered')
-        and not consent_covers(l.student_id, 'letter', l.donor_id, $4)
+        and not letter_covered(l.student_id, l.donor_id, $4)
     from letter l
     join student s on s.district_id = l.district_id and s.id = l.student_id
     join donor d on d.district_id = l.district_id and d.id = l.donor_id

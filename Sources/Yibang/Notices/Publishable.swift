@@ -127,9 +127,14 @@ package struct SupportEnded: Publishable, Hashable {
   }
 }
 
-/// What came in from a sponsor and was not paid out: of whatever it is given, figures alone.
-package struct MoneyKept: Publishable, Hashable {
-  package static let labels = (zh: "已收到尚未发放", en: "received, not paid out")
+/// What a value is: the title of its column.
+package protocol PublishedTitle: Sendable {
+  static var labels: (zh: String, en: String) { get }
+}
+
+/// An amount: of whatever it is given, figures alone.
+package struct PublishedMoney<Title: PublishedTitle>: Publishable, Hashable {
+  package static var labels: (zh: String, en: String) { Title.labels }
   private let figures: String
 
   package init(_ amount: String) {
@@ -137,6 +142,56 @@ package struct MoneyKept: Publishable, Hashable {
   }
 
   package func published(inEnglish: Bool) -> String { figures }
+}
+
+/// A day, as 2026-09-30: of whatever it is given, digits and dashes alone.
+package struct PublishedDay<Title: PublishedTitle>: Publishable, Hashable {
+  package static var labels: (zh: String, en: String) { Title.labels }
+  private let text: String
+
+  package init(_ day: String) {
+    text = day.filter { "0123456789-".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+/// What came in from a sponsor and was not paid out.
+package typealias MoneyKept = PublishedMoney<KeptTitle>
+package typealias MoneyPromised = PublishedMoney<PromisedTitle>
+package typealias MoneyAwaited = PublishedMoney<AwaitedTitle>
+package typealias MoneyReceived = PublishedMoney<ReceivedTitle>
+/// What the child is known to have received.
+package typealias MoneyReached = PublishedMoney<ReachedTitle>
+package typealias DueDay = PublishedDay<DueTitle>
+package typealias EventDay = PublishedDay<EventTitle>
+
+package enum KeptTitle: PublishedTitle {
+  package static let labels = (zh: "已收到尚未发放", en: "received, not paid out")
+}
+
+package enum PromisedTitle: PublishedTitle {
+  package static let labels = (zh: "承诺金额", en: "promised")
+}
+
+package enum AwaitedTitle: PublishedTitle {
+  package static let labels = (zh: "待到账金额", en: "awaited")
+}
+
+package enum ReceivedTitle: PublishedTitle {
+  package static let labels = (zh: "已到账金额", en: "received")
+}
+
+package enum ReachedTitle: PublishedTitle {
+  package static let labels = (zh: "学生已领取金额", en: "reached the pupil")
+}
+
+package enum DueTitle: PublishedTitle {
+  package static let labels = (zh: "应到账日期", en: "due on")
+}
+
+package enum EventTitle: PublishedTitle {
+  package static let labels = (zh: "日期", en: "date")
 }
 
 /// A pupil as its sponsor may know it: by its full name only where that is consented to.
@@ -161,74 +216,6 @@ package struct InstalmentNumber: Publishable, Hashable {
   }
 
   package func published(inEnglish: Bool) -> String { inEnglish ? "\(number)" : "第 \(number) 期" }
-}
-
-/// A day, as 2026-09-30: of whatever it is given, digits and dashes alone.
-package struct DueDay: Publishable, Hashable {
-  package static let labels = (zh: "应到账日期", en: "due on")
-  private let text: String
-
-  package init(_ day: String) {
-    text = day.filter { "0123456789-".contains($0) }
-  }
-
-  package func published(inEnglish: Bool) -> String { text }
-}
-
-package struct EventDay: Publishable, Hashable {
-  package static let labels = (zh: "日期", en: "date")
-  private let text: String
-
-  package init(_ day: String) {
-    text = day.filter { "0123456789-".contains($0) }
-  }
-
-  package func published(inEnglish: Bool) -> String { text }
-}
-
-package struct MoneyPromised: Publishable, Hashable {
-  package static let labels = (zh: "承诺金额", en: "promised")
-  private let figures: String
-
-  package init(_ amount: String) {
-    figures = amount.filter { "¥0123456789,.".contains($0) }
-  }
-
-  package func published(inEnglish: Bool) -> String { figures }
-}
-
-package struct MoneyAwaited: Publishable, Hashable {
-  package static let labels = (zh: "待到账金额", en: "awaited")
-  private let figures: String
-
-  package init(_ amount: String) {
-    figures = amount.filter { "¥0123456789,.".contains($0) }
-  }
-
-  package func published(inEnglish: Bool) -> String { figures }
-}
-
-package struct MoneyReceived: Publishable, Hashable {
-  package static let labels = (zh: "已到账金额", en: "received")
-  private let figures: String
-
-  package init(_ amount: String) {
-    figures = amount.filter { "¥0123456789,.".contains($0) }
-  }
-
-  package func published(inEnglish: Bool) -> String { figures }
-}
-
-/// What the child is known to have received.
-package struct MoneyReached: Publishable, Hashable {
-  package static let labels = (zh: "学生已领取金额", en: "reached the pupil")
-  private let figures: String
-
-  package init(_ amount: String) {
-    figures = amount.filter { "¥0123456789,.".contains($0) }
-  }
-
-  package func published(inEnglish: Bool) -> String { figures }
 }
 
 /// What an activity was called.

@@ -109,11 +109,13 @@ package enum Reminders {
       let rows = try session.query(
         reports, actor.districtID, Int32(semester.ordinal), school, pairing, day, actor.userID)
       let made = try rows.count { try $0.get(0) }
-      try session.batch([
-        Audit.statement(
-          actor, "reminder.reports", subject: "message", id: pairing, school: school,
-          after: ["semester": "\(semester)", "made": "\(made)"])
-      ])
+      if made > 0 {
+        try session.batch([
+          Audit.statement(
+            actor, "reminder.reports", subject: "message", id: pairing, school: school,
+            after: ["semester": "\(semester)", "made": "\(made)"])
+        ])
+      }
       return made
     }
   }
