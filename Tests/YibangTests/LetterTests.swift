@@ -117,14 +117,18 @@ struct LetterTests {
       try session.execute(
         "update student set birth_month = '2012-01-01' where id = $1", student)
     }
-    #expect(await submit() == "letter.no_consent")
-    try await fixture.district.change(
-      """
-      insert into consent (
-        district_id, id, school_id, student_id, scope, giver, given_by, given_on, proof, actor_id
-      )
-      values ($1, $2, $3, $4, 'letter', 'pupil', '样小例', '2026-09-01', 'test', $5)
-      """, UUID.v7(), fixture.district.school.id, student, fixture.district.admin.actor.userID)
+    // Of fourteen, the pupil consents to the pairing as well.
+    for scope in ["pairing", "letter"] {
+      #expect(await submit() == "letter.no_consent")
+      try await fixture.district.change(
+        """
+        insert into consent (
+          district_id, id, school_id, student_id, scope, giver, given_by, given_on, proof, actor_id
+        )
+        values ($1, $2, $3, $4, $5, 'pupil', '样小例', '2026-09-01', 'test', $6)
+        """, UUID.v7(), fixture.district.school.id, student, scope,
+        fixture.district.admin.actor.userID)
+    }
     #expect(await submit() == nil)
   }
 
