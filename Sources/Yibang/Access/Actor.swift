@@ -101,7 +101,7 @@ package enum Permission: String, Sendable, CaseIterable {
     ],
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
-    .system: [.importStudents, .remind, .read],
+    .system: [.remind, .read],
   ]
 
   package var name: Text {

@@ -88,7 +88,7 @@ package enum Users {
   }
 
   /// Registers a user. From the first one on, only registered or earlier named users can act.
-  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.forbidden`.
+  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.noPerson`, `.forbidden`.
   package static func add(
     login: String, name: String, role: Role, school: UUID?, in context: Context
   ) async throws -> UUID {
