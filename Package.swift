@@ -29,6 +29,8 @@ let package = Package(
       name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
     .systemLibrary(
       name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(
       name: "HardshipRecognition", resources: [.embedInCode("rules")], swiftSettings: settings),
     .target(
@@ -56,10 +58,11 @@ let package = Package(
       name: "Yibang",
       dependencies: [
         "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Assignment", "Postgres",
-        "Spreadsheet", "YibangSchema",
+        "Spreadsheet", "YibangSchema", "CCurl",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [.embedInCode("Letters/distress.txt")],
       swiftSettings: settings),
     .target(
       name: "YibangHTTP",
@@ -94,17 +97,19 @@ let package = Package(
       dependencies: ["Postgres", .product(name: "Logging", package: "swift-log")],
       swiftSettings: settings),
     .testTarget(name: "SpreadsheetTests", dependencies: ["Spreadsheet"], swiftSettings: settings),
+    .target(name: "MailSink", path: "Tests/MailSink", swiftSettings: settings),
     .testTarget(
       name: "YibangTests",
       dependencies: [
-        "Yibang", "YibangHTTP", "MerkleLog", "Postgres", "Spreadsheet", "SchoolCalendar",
+        "MailSink", "Yibang", "YibangHTTP", "MerkleLog", "Postgres", "Spreadsheet",
+        "SchoolCalendar",
         "HardshipRecognition", "YibangSchema",
         .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings),
     .testTarget(
       name: "YibangCommandTests",
-      dependencies: ["yibang-command", "Yibang", "Spreadsheet", "HardshipRecognition"],
+      dependencies: ["MailSink", "yibang-command", "Yibang", "Spreadsheet", "HardshipRecognition"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

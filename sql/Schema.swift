@@ -27,5 +27,7 @@ package enum Schema {
     ("0023_match_consent.sql", PackageResources._023_match_consent_sql),
     ("0024_lifecycle.sql", PackageResources._024_lifecycle_sql),
     ("0025_proposals.sql", PackageResources._025_proposals_sql),
+    ("0026_jobs.sql", PackageResources._026_jobs_sql),
+    ("0027_letters.sql", PackageResources._027_letters_sql),
   ]
 }

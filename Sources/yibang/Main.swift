@@ -41,15 +41,17 @@ struct YibangCommand: AsyncParsableCommand {
         name: "结对 · Pairing",
         subcommands: [
           OfferFamily.self, MatchFamily.self, PairingFamily.self, CommitmentFamily.self,
-          InstalmentFamily.self, PayoutFamily.self,
+          InstalmentFamily.self, PayoutFamily.self, ReminderFamily.self, MailFamily.self,
+          LetterFamily.self,
         ]),
       CommandGroup(
         name: "活动与报表 · Activities and reports",
-        subcommands: [ActivityFamily.self, ReportCommand.self]),
+        subcommands: [ActivityFamily.self, ReportFamily.self]),
       CommandGroup(
         name: "管理 · Administration",
         subcommands: [
-          UserFamily.self, DoctorCommand.self, SealFamily.self, AuditFamily.self, BenchFamily.self,
+          UserFamily.self, JobFamily.self, DoctorCommand.self, SealFamily.self, AuditFamily.self,
+          BenchFamily.self,
         ]),
     ])
 

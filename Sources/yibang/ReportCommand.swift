@@ -6,9 +6,15 @@ import Yibang
 
 extension Reports.Kind: ExpressibleByArgument {}
 
-struct ReportCommand: WorkCommand {
+struct ReportFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "按学校用表的格式出报表 · The sheets that schools keep",
+    commandName: "report", abstract: "学校用表和给资助人的报告 · School's sheets; sponsors' reports",
+    subcommands: [ReportSheet.self, SponsorReportCommand.self], defaultSubcommand: ReportSheet.self)
+}
+
+struct ReportSheet: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sheet", abstract: "按学校用表的格式出报表 · The sheets that schools keep",
     discussion: """
       hardship 贫困生情况登记表 · summary 认定结果汇总表 · donations 捐款情况表 · fund 基金收支情况表 · \
       pairings 一帮一结对名单 · activities 德育活动登记表

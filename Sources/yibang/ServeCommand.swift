@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -7,10 +8,12 @@ import YibangHTTP
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "serve", abstract: "启动网络服务（目前只有健康检查） · Serve HTTP (health only for now)",
+    commandName: "serve",
+    abstract: "启动网络服务（目前只有健康检查）和后台任务 · Serve HTTP (health only for now) and do jobs",
     discussion: """
       /healthz：进程在运行 · the process is alive
       /readyz：数据库可用且结构最新，否则 503 · the database answers and its schema is up to date
+      发信的设置见 yibang job run --help · How mail is set up: yibang job run --help
       """)
 
   @Option(help: "监听地址 · Address to listen on") var host = "127.0.0.1"
@@ -23,12 +26,14 @@ struct ServeCommand: AsyncParsableCommand {
     }
   }
 
-  /// Ends in order: requests are drained, then the pool closes, then the cluster is given back.
+  /// Ends in order: requests and the job at hand are drained, then the pool closes, then the cluster is given back.
   func run() async throws {
     let settings = try Settings(global)
+    let smtp = try SMTP.from(environment: ProcessInfo.processInfo.environment)
     try await Site.use(settings) { site in
       let logger = Site.logger(settings, level: .info)
       let platform = try await site.platform(poolSize: 16)
+      let worker = JobWorker(platform: platform, smtp: smtp) { Settings.chinaToday }
       let health = Health(platform: platform, conninfo: site.conninfo)
       let server = HealthServer(health, host: host, port: port, logger: logger) { port in
         settings.printer.notice(
@@ -36,7 +41,8 @@ struct ServeCommand: AsyncParsableCommand {
       }
       let group = ServiceGroup(
         configuration: .init(
-          services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+          services: [server, JobService(worker: worker)],
+          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
       do {
         try await group.run()
       } catch {

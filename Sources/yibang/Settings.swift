@@ -44,7 +44,7 @@ struct Settings: Sendable {
     return String(cString: name)
   }
 
-  private static var chinaToday: CalendarDate {
+  static var chinaToday: CalendarDate {
     let seconds = Int64(Date().timeIntervalSince1970)
     guard let today = CalendarDate(inChinaAtUnixSeconds: seconds) else {
       preconditionFailure("the clock is outside the years 1 to 9999")

@@ -27,6 +27,8 @@ package enum Role: String, Sendable, CaseIterable, Codable {
   /// Who assesses and decides on recognition, such as a class teacher.
   case assessor
   case auditor
+  /// Background work: no person, and not to be acted as.
+  case system
 
   package var name: Text {
     switch self {
@@ -37,6 +39,7 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .principal: Text("校长", "principal")
     case .assessor: Text("认定评议人", "assessor")
     case .auditor: Text("审计", "auditor")
+    case .system: Text("后台任务", "background work")
     }
   }
 
@@ -70,6 +73,10 @@ package enum Permission: String, Sendable, CaseIterable {
   case match
   case logActivities = "log_activities"
   case manageGoods = "manage_goods"
+  /// Reminders, thanks and reports to sponsors: has them made, sent and printed.
+  case remind
+  /// Pupils' letters, of one's own school alone.
+  case reviewLetters = "review_letters"
   case read
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
@@ -77,7 +84,7 @@ package enum Permission: String, Sendable, CaseIterable {
 
   private static let granted: [Role: Set<Permission>] = [
     .districtAdmin: Set(Permission.allCases),
-    .matcher: [.recordOffers, .match, .read],
+    .matcher: [.recordOffers, .match, .remind, .read],
     .finance: [
       .recordDonations, .manageDonors, .mergeDonors, .issueReceipts, .preparePayments,
       .approvePayments, .payOut, .manageFunds, .closeSemesters, .reconcile, .readBank, .seal, .read,
@@ -86,14 +93,15 @@ package enum Permission: String, Sendable, CaseIterable {
       .importStudents, .recognise, .assess, .reviewObjections, .recordDonations, .manageDonors,
       .issueReceipts, .preparePayments,
       .logActivities,
-      .manageGoods, .read, .readIdentities,
+      .manageGoods, .remind, .reviewLetters, .read, .readIdentities,
     ],
     .principal: [
-      .assess, .reviewObjections, .decideRevocations, .approvePayments, .read, .readBank,
-      .readIdentities, .readAudit,
+      .assess, .reviewObjections, .decideRevocations, .approvePayments, .reviewLetters, .read,
+      .readBank, .readIdentities, .readAudit,
     ],
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
+    .system: [.remind, .match, .manageFunds, .read],
   ]
 
   package var name: Text {
@@ -119,6 +127,8 @@ package enum Permission: String, Sendable, CaseIterable {
     case .match: Text("配对", "match")
     case .logActivities: Text("登记活动", "log activities")
     case .manageGoods: Text("收发和盘点物资", "receive, hand out and count goods")
+    case .remind: Text("提醒和通知资助人", "remind and notify sponsors")
+    case .reviewLetters: Text("审核学生信件", "review pupils' letters")
     case .read: Text("查看", "read")
     case .readIdentities: Text("查看身份信息", "read identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
@@ -156,6 +166,7 @@ package enum AccessError: YibangError {
   case unknownUser(login: String, district: String)
   case userExists(login: String)
   case schoolRole(Role)
+  case noPerson(Role)
 
   package var code: String {
     switch self {
@@ -164,6 +175,7 @@ package enum AccessError: YibangError {
     case .unknownUser: "access.unknown_user"
     case .userExists: "access.user_exists"
     case .schoolRole: "access.school_role"
+    case .noPerson: "access.no_person"
     }
   }
 
@@ -172,7 +184,7 @@ package enum AccessError: YibangError {
     case .forbidden, .otherSchool: .forbidden
     case .unknownUser: .unknownUser
     case .userExists: .conflict
-    case .schoolRole: .usage
+    case .schoolRole, .noPerson: .usage
     }
   }
 
@@ -196,6 +208,10 @@ package enum AccessError: YibangError {
       Text(
         "\(role.name.zh)属于一所学校，请用 --school 指定；其他角色不属于学校。",
         "A \(role.name.en) belongs to a school: name it with --school. Other roles do not.")
+    case .noPerson(let role):
+      Text(
+        "\(role.name.zh)不是人，不能登记。请选别的角色。",
+        "No person is \(role.name.en). Choose another role.")
     }
   }
 }

@@ -55,7 +55,7 @@ package enum Users {
   }
 
   private static func actor(_ row: Row, login: String, district: String) throws -> Actor {
-    guard let role = Role(rawValue: try row.get(1)) else {
+    guard let role = Role(rawValue: try row.get(1)), role != .system else {
       throw AccessError.unknownUser(login: login, district: district)
     }
     return Actor(
@@ -63,12 +63,37 @@ package enum Users {
       schoolID: try row.optional(2))
   }
 
+  private static let systemLogin = "yibang-jobs"
+  private static let findSystem: SQL = """
+    select id, login from app_user where district_id = $1 and role = 'system'
+    """
+
+  /// The context of a district's background work: what the trail names as actor of it.
+  package static func system(of district: String, on platform: Platform) async throws -> Context {
+    let settings = [("yibang.district", district), ("yibang.school", "")]
+    let actor = try await platform.database.transaction(settings: settings) { session in
+      if try session.query(findSystem, district).isEmpty {
+        try session.execute(
+          insert, district, UUID.v7(), systemLogin, Role.system.name.zh, Role.system.rawValue,
+          nil as UUID?, false)
+      }
+      guard let row = try session.query(findSystem, district).first else {
+        throw AccessError.userExists(login: systemLogin)
+      }
+      return Actor(
+        districtID: district, userID: try row.get(0), login: try row.get(1), role: .system,
+        schoolID: nil)
+    }
+    return Context(platform: platform, actor: actor)
+  }
+
   /// Registers a user. From the first one on, only registered or earlier named users can act.
-  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.forbidden`.
+  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.noPerson`, `.forbidden`.
   package static func add(
     login: String, name: String, role: Role, school: UUID?, in context: Context
   ) async throws -> UUID {
     try context.actor.require(.administer)
+    guard role != .system else { throw AccessError.noPerson(role) }
     guard role.belongsToSchool == (school != nil) else { throw AccessError.schoolRole(role) }
     let actor = context.actor
     return try await context.write { session in

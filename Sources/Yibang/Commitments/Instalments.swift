@@ -78,6 +78,8 @@ package enum Instalments {
       _ = try book(
         amount, to: target, on: date, semester, method: method.rawValue, payer: payer,
         receipt: receipt, session, actor)
+      try Reminders.thank(
+        receipt: receipt, of: target.id, pairing: target.pairing, on: date, session, actor)
       return (receipt, false)
     }
   }
@@ -141,6 +143,8 @@ package enum Instalments {
         _ = try book(
           part.amount, to: part.item, on: date, semester, method: method.rawValue, payer: payer,
           receipt: receipt, session, actor)
+        try Reminders.thank(
+          receipt: receipt, of: part.item.id, pairing: pairing, on: date, session, actor)
         booked.append(.init(receipt: receipt, number: part.item.number, amount: part.amount))
       }
       var surplus: UUID?

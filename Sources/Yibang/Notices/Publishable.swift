@@ -127,9 +127,14 @@ package struct SupportEnded: Publishable, Hashable {
   }
 }
 
-/// What came in from a sponsor and was not paid out: of whatever it is given, figures alone.
-package struct MoneyKept: Publishable, Hashable {
-  package static let labels = (zh: "已收到尚未发放", en: "received, not paid out")
+/// What a value is: the title of its column.
+package protocol PublishedTitle: Sendable {
+  static var labels: (zh: String, en: String) { get }
+}
+
+/// An amount: of whatever it is given, figures alone.
+package struct PublishedMoney<Title: PublishedTitle>: Publishable, Hashable {
+  package static var labels: (zh: String, en: String) { Title.labels }
   private let figures: String
 
   package init(_ amount: String) {
@@ -137,6 +142,92 @@ package struct MoneyKept: Publishable, Hashable {
   }
 
   package func published(inEnglish: Bool) -> String { figures }
+}
+
+/// A day, as 2026-09-30: of whatever it is given, digits and dashes alone.
+package struct PublishedDay<Title: PublishedTitle>: Publishable, Hashable {
+  package static var labels: (zh: String, en: String) { Title.labels }
+  private let text: String
+
+  package init(_ day: String) {
+    text = day.filter { "0123456789-".contains($0) }
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+/// What came in from a sponsor and was not paid out.
+package typealias MoneyKept = PublishedMoney<KeptTitle>
+package typealias MoneyPromised = PublishedMoney<PromisedTitle>
+package typealias MoneyAwaited = PublishedMoney<AwaitedTitle>
+package typealias MoneyReceived = PublishedMoney<ReceivedTitle>
+/// What the child is known to have received.
+package typealias MoneyReached = PublishedMoney<ReachedTitle>
+package typealias DueDay = PublishedDay<DueTitle>
+package typealias EventDay = PublishedDay<EventTitle>
+
+package enum KeptTitle: PublishedTitle {
+  package static let labels = (zh: "已收到尚未发放", en: "received, not paid out")
+}
+
+package enum PromisedTitle: PublishedTitle {
+  package static let labels = (zh: "承诺金额", en: "promised")
+}
+
+package enum AwaitedTitle: PublishedTitle {
+  package static let labels = (zh: "待到账金额", en: "awaited")
+}
+
+package enum ReceivedTitle: PublishedTitle {
+  package static let labels = (zh: "已到账金额", en: "received")
+}
+
+package enum ReachedTitle: PublishedTitle {
+  package static let labels = (zh: "学生已领取金额", en: "reached the pupil")
+}
+
+package enum DueTitle: PublishedTitle {
+  package static let labels = (zh: "应到账日期", en: "due on")
+}
+
+package enum EventTitle: PublishedTitle {
+  package static let labels = (zh: "日期", en: "date")
+}
+
+/// A pupil as its sponsor may know it: by its full name only where that is consented to.
+package struct SponsorsPupil: Publishable, Hashable {
+  package static let labels = (zh: "学生", en: "pupil")
+  private let text: String
+
+  package init(_ name: String, isNamed: Bool) {
+    text = isNamed ? name : maskedName(name)
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
+}
+
+/// Which of a commitment's six instalments.
+package struct InstalmentNumber: Publishable, Hashable {
+  package static let labels = (zh: "期数", en: "instalment")
+  private let number: Int
+
+  package init(_ number: Int) {
+    self.number = number
+  }
+
+  package func published(inEnglish: Bool) -> String { inEnglish ? "\(number)" : "第 \(number) 期" }
+}
+
+/// What an activity was called.
+package struct ActivityTitle: Publishable, Hashable {
+  package static let labels = (zh: "活动", en: "activity")
+  private let text: String
+
+  package init(_ text: String) {
+    self.text = text
+  }
+
+  package func published(inEnglish: Bool) -> String { text }
 }
 
 /// A record that may be published, because each of its fields may.
@@ -159,6 +250,18 @@ package struct Published<each Field: Publishable>: Sendable {
     var values: [String] = []
     for field in repeat each fields { values.append(field.published(inEnglish: inEnglish)) }
     return values
+  }
+
+  /// The record as a letter tells it, a field a line.
+  package func lines(inEnglish: Bool) -> [String] {
+    zip(Self.labels(inEnglish: inEnglish), values(inEnglish: inEnglish)).map {
+      inEnglish ? "\($0): \($1)" : "\($0)：\($1)"
+    }
+  }
+
+  /// The record as a line of a list.
+  package func row(inEnglish: Bool) -> String {
+    values(inEnglish: inEnglish).joined(separator: "  ")
   }
 }
 
