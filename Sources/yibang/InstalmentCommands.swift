@@ -148,6 +148,7 @@ struct InstalmentReceipts: WorkCommand {
         Column("到账日期", "received on") { .date($0.receivedOn) },
         Column("金额", "amount", right: true) { .money($0.amount) },
         Column("净额", "net", right: true) { .money($0.net) },
+        Column("代付", "paid by") { .optional($0.payer) },
         Column("入账", "transfer") { .id($0.transfer) },
       ])
   }
@@ -190,6 +191,7 @@ extension Instalment {
     Column("应到日期", "due on") { .date($0.dueOn) },
     Column("应到", "due", right: true) { .money($0.amount) },
     Column("已到账", "received", right: true) { .money($0.received) },
+    Column("豁免", "excused", right: true) { $0.excused == .zero ? .empty : .money($0.excused) },
     Column("未到账", "outstanding", right: true) { .money($0.outstanding) },
     Column("状态", "state") { .text($0.state.name($1)) },
     Column("编号", "id") { .id($0.id) },

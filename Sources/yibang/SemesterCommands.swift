@@ -162,8 +162,11 @@ struct DayOption: ParsableArguments {
   @Option(help: ArgumentHelp("日期，默认今天 · Day; today if left out", valueName: "date"))
   var date: String?
 
-  /// - Throws: `ArgumentError.date`.
+  /// - Throws: `ArgumentError.date`; `.future` for a day that has not come.
   func day(_ settings: Settings) throws -> CalendarDate {
-    try date.map { try readDate($0, option: "--date") } ?? settings.today
+    guard let date else { return settings.today }
+    let day = try readDate(date, option: "--date")
+    guard day <= settings.today else { throw ArgumentError.future(date, option: "--date") }
+    return day
   }
 }

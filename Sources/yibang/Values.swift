@@ -7,6 +7,7 @@ import Yibang
 /// A word of the command line that is not what it should be.
 enum ArgumentError: YibangError {
   case date(String, option: String)
+  case future(String, option: String)
   case identifier(String)
   case choice(String, option: String, known: [String])
   case answer(String)
@@ -14,6 +15,7 @@ enum ArgumentError: YibangError {
   var code: String {
     switch self {
     case .date: "argument.date"
+    case .future: "argument.future"
     case .identifier: "argument.identifier"
     case .choice: "argument.choice"
     case .answer: "argument.answer"
@@ -28,6 +30,10 @@ enum ArgumentError: YibangError {
       Text(
         "\(option) 的值“\(value)”不是日期，请写成 2026-09-01。",
         "The value “\(value)” of \(option) is no date. Write it as 2026-09-01.")
+    case .future(let value, let option):
+      Text(
+        "\(option) 的日期 \(value) 还没有到，请核对。",
+        "The day \(value) of \(option) has not come. Check it.")
     case .identifier(let value):
       Text(
         "“\(value)”不是编号。编号形如 01990000-0000-7000-8000-000000000000，可用 list 子命令查看。",

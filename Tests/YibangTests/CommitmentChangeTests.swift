@@ -127,6 +127,26 @@ struct CommitmentChangeTests {
       await refusal { try await amend(pairing, 120_000, from: third, district) } == "pairing.ended")
   }
 
+  @Test("what was excused stays so, and what is in a batch is not changed")
+  func changedAfter() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    let second = try await district.instalments(pairing)[1].id
+    _ = try await Commitments.excuse(
+      instalment: second, reason: "失业", on: day, in: district.admin)
+    _ = try await amend(pairing, 150_000, from: TestDistrict.autumn, district)
+    #expect(
+      try await district.instalments(pairing).map(\.outstanding.fen)
+        == [150_000, 0, 150_000, 150_000, 150_000, 150_000])
+    _ = try await district.pay(pairing, 150_000)
+    try await district.payOut()
+    #expect(
+      await refusal { try await amend(pairing, 200_000, from: TestDistrict.autumn, district) }
+        == "commitment.paid_out")
+    _ = try await amend(pairing, 200_000, from: third, district)
+    try await district.healthy()
+  }
+
   @Test(
     "for the sponsor's finances an instalment is excused; the child's payout stays and is bridged")
   func excused() async throws {

@@ -214,13 +214,13 @@ struct CoverTests {
       } == "pairing.reason_missing")
     try await Payouts.mark(payout.id, .suspended, reason: "核实", on: day, in: district.officer)
     #expect(try await district.coverage().suspended == 1)
-    #expect(await refusal { try await district.payOut() } == "payment.no_payee")
+    #expect(await refusal { try await district.payOut() } == "payout.not_funded")
     try await Payouts.mark(payout.id, .planned, on: day, in: district.officer)
 
     let made = try await district.payOut(on: "2026-11-16")
     #expect(made.total.fen == 100_000)
     #expect(try await district.payouts(of: pairing, TestDistrict.autumn)[0].state == .paid)
-    #expect(await refusal { try await district.payOut() } == "payment.no_payee")
+    #expect(await refusal { try await district.payOut() } == "payout.not_funded")
     #expect(
       await refusal {
         try await Payouts.mark(payout.id, .cancelled, reason: "x", on: day, in: district.admin)
@@ -231,6 +231,34 @@ struct CoverTests {
       await refusal {
         try await Payouts.mark(payout.id, .planned, on: day, in: district.otherOfficer)
       } == "payout.unknown")
+  }
+
+  @Test("a semester is not closed over a child who is not paid")
+  func closing() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    func items() async throws -> [OpenItem.Kind] {
+      try await SemesterClosing.openItems(
+        TestDistrict.autumn, today: TestDistrict.afterAutumn, in: district.second
+      ).map(\.kind)
+    }
+    #expect(try await items().contains(.payout))
+    let payout = try await district.payouts(of: pairing, TestDistrict.autumn)[0]
+    try await Payouts.mark(
+      payout.id, .cancelled, reason: "家庭放弃", on: TestDistrict.afterGrace, in: district.admin)
+    #expect(try await !items().contains(.payout))
+  }
+
+  @Test("a child who is not recognised for the semester is not bridged, and told as the reason")
+  func notRecognised() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.give(500_000)
+    let pairing = try await district.pairing()
+    let student = try #require(try await Pairings.list(in: district.admin).first).student
+    try await district.setRecognition(of: student, "revoked")
+    #expect(try await cover(district).covered == 0)
+    let gap = try #require(try await district.coverage().gaps.first)
+    #expect(gap.pairing == pairing && gap.why.zh == "本学年未认定")
   }
 
   @Test("nothing else is spent as cover")

@@ -161,6 +161,51 @@ struct PairingEndTests {
     try await district.healthy()
   }
 
+  @Test("a new sponsor begins after what the child has had: no instalment is stranded")
+  func beginsAfter() async throws {
+    let district = try await TestDistrict.make()
+    let first = try await district.pairing()
+    _ = try await district.pay(first, 100_000)
+    try await district.payOut(on: "2026-10-08")
+    _ = try await district.end(first, "sponsor_request")
+    _ = try await district.offer(
+      SponsorDetails(kind: .individual, name: "新资助人"), amount: 200_000)
+    let second = try #require(
+      try await district.accept(try await district.approved(), on: "2026-10-25").pairings.first)
+    #expect(
+      try await district.instalments(second).map(\.semester)
+        == (1...6).map { TestDistrict.autumn.advanced(by: $0) })
+    #expect(try await district.payouts(of: first).map(\.state) == [.paid])
+    #expect(try await district.payouts(of: second).count == 6)
+    try await district.healthy()
+  }
+
+  @Test("money that the child has had is not returned; what is left of it is")
+  func notReturned() async throws {
+    let district = try await TestDistrict.make()
+    let other = try await district.pairing()
+    _ = try await district.pay(other, 100_000)
+    let pairing = try await district.pairing()
+    _ = try await district.pay(pairing, 50_000)
+    let receipt = try await district.pay(pairing, 80_000).parts[0].receipt
+    try await district.payOut()
+    func giveBack(_ fen: Int64) async -> String? {
+      await refusal {
+        try await Instalments.reverse(
+          receipt: receipt, amount: Money(fen: fen), as: .refund, on: TestDistrict.today,
+          semester: TestDistrict.autumn, reason: "退还", in: district.admin)
+      }
+    }
+    #expect(await giveBack(1) == "instalment.spent")
+    let ahead = try await Instalments.receipts(
+      of: try await district.instalments(pairing)[1].id, in: district.admin)
+    _ = try await Instalments.reverse(
+      receipt: ahead[0].id, as: .refund, on: TestDistrict.today, semester: TestDistrict.autumn,
+      reason: "退还", in: district.admin)
+    #expect(try await district.closing(.sponsorship) == 0)
+    try await district.healthy()
+  }
+
   @Test(
     "of two sponsors in one semester the first's money is spent first, the rest is the second's")
   func twoSponsors() async throws {

@@ -112,6 +112,16 @@ struct PairingImportTests {
     #expect(second.refused[0].problem.zh.contains("另一资助人"))
   }
 
+  @Test("a pupil who was paired here before is not imported past the second person")
+  func pairedBefore() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.end(pairing, "graduated")
+    let report = try await load(
+      "\(Self.header)\n1,1班,样小例,,王样,教师,,1000,2026-2027-1,,,,\n", district)
+    #expect(!report.written && report.refused.map(\.cell) == ["C2"])
+  }
+
   @Test("two rows of one pupil are refused, whoever the sponsor is")
   func twice() async throws {
     let district = try await TestDistrict.make()

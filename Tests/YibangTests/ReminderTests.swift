@@ -63,11 +63,8 @@ struct ReminderTests {
     #expect(Set(try await paid.messages().map(\.state)) == [.cancelled, .sent])
 
     let ended = try await MailFixture.make()
-    try await ended.district.change(
-      """
-      update pairing set state = 'ended', ended_on = '2026-10-10', end_reason = 'other'
-      where district_id = $1
-      """)
+    let pairing = try #require(try await Pairings.list(in: ended.district.admin).first)
+    _ = try await ended.district.end(pairing.id, "sponsor_request", on: "2026-10-10")
     #expect(try await ended.run("2026-10-20") == .init())
   }
 

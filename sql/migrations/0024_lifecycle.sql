@@ -313,11 +313,8 @@ begin
   join student s on s.district_id = current_district() and s.id = u.student_id
     and (current_school() is null or s.school_id = current_school())
   on conflict (district_id, student_id, semester) where state <> 'cancelled' do update
-  set pairing_id = excluded.pairing_id,
-    amount_fen = case
-      when payout_in_batch(o) then o.amount_fen else greatest(o.amount_fen, excluded.amount_fen)
-    end
-  where o.state <> 'carried';
+  set pairing_id = excluded.pairing_id, amount_fen = greatest(o.amount_fen, excluded.amount_fen)
+  where o.state <> 'carried' and not payout_in_batch(o);
 end
 $$;
 
@@ -450,7 +447,7 @@ begin
 end
 $$;
 
--- Changes what a running commitment promises from a semester on. Raised, the child gets more of what
+-- Changes what a running commitment promises from a semester on, but for what was excused. Raised, the child gets more of what
 -- is not in a batch yet; lowered, the child is assured as before, unless p_child.
 create function commitment_amend(
   p_id uuid, p_pairing uuid, p_from integer, p_amount bigint, p_child boolean, p_on date,
@@ -479,9 +476,16 @@ begin
   if exists (
     select from instalment i
     where i.district_id = k.district_id and i.commitment_id = k.id and i.semester >= p_from
-      and i.received_fen + i.excused_fen + i.carried_fen > p_amount
+      and i.excused_fen = 0 and i.received_fen + i.carried_fen > p_amount
   ) then
     perform pairing_refuse('commitment_paid');
+  end if;
+  if exists (
+    select from payout o
+    where o.district_id = g.district_id and o.pairing_id = g.id and o.semester >= p_from
+      and o.state in ('planned', 'suspended') and payout_in_batch(o)
+  ) then
+    perform pairing_refuse('commitment_paid_out');
   end if;
   insert into commitment_change (
     district_id, id, school_id, commitment_id, from_semester, before_fen, after_fen, changed_on,
@@ -492,7 +496,7 @@ begin
   );
   update instalment i set amount_fen = p_amount
   where i.district_id = k.district_id and i.commitment_id = k.id and i.semester >= p_from
-    and i.amount_fen <> p_amount;
+    and i.amount_fen <> p_amount and i.excused_fen = 0;
   get diagnostics changed = row_count;
   update commitment c
   set total_fen = (
@@ -623,10 +627,10 @@ begin
     perform pairing_refuse('pairing_end_reason');
   end if;
   if p_on < g.started_on then perform pairing_refuse('pairing_end_date'); end if;
-  if p_reason = 'completed' and exists (
+  if p_reason = 'completed' and not exists (
     select from commitment k
     join semester s on s.district_id = k.district_id and s.semester = k.last_semester
-    where k.district_id = g.district_id and k.pairing_id = g.id and p_on < s.starts_on
+    where k.district_id = g.district_id and k.pairing_id = g.id and p_on >= s.starts_on
   ) then
     perform pairing_refuse('pairing_not_completed');
   end if;
@@ -879,7 +883,8 @@ begin
   left join instalment i
     on i.district_id = k.district_id and i.commitment_id = k.id and i.semester = o.semester
     and i.excused_fen = 0
-  left join recognition r
+  -- Nobody else can be paid.
+  join recognition r
     on r.district_id = g.district_id and r.student_id = o.student_id and r.state = 'filed'
     and recognition_day(o.semester) between r.valid_from and r.valid_until
   where o.state = 'planned' and o.batch_id is null

@@ -4,6 +4,7 @@ package struct OpenItem: Sendable, Codable {
     case earlierSemester = "earlier_semester"
     case notOver = "not_over"
     case paymentBatch = "payment_batch"
+    case payout
     case committed
     case bankLine = "bank_line"
     case unreconciled
@@ -15,6 +16,7 @@ package struct OpenItem: Sendable, Codable {
       case .earlierSemester: Text("较早的学期未结账", "earlier semester open")
       case .notOver: Text("学期尚未结束", "semester not over")
       case .paymentBatch: Text("未办结的发放批次", "open payment batch")
+      case .payout: Text("未发放的一帮一资助", "child not paid")
       case .committed: Text("已批准未支付", "approved, unpaid")
       case .bankLine: Text("未对账的银行流水", "unmatched bank line")
       case .unreconciled: Text("未对账的账面收支", "unreconciled transfer")

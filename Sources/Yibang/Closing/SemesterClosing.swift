@@ -47,6 +47,7 @@ package enum SemesterClosing {
           Text("学期到 \(record.endsOn) 才结束。", "The semester ends on \(record.endsOn).")))
     }
     items += try Payments.open(semester, session, actor)
+    items += try Payouts.open(semester, session, actor)
     for row in try session.query(committed, actor.districtID, semester.ordinal) {
       let fund: String = try row.get(0)
       let amount = Money(fen: try row.get(1))

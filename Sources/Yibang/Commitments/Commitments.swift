@@ -129,8 +129,9 @@ package enum CommitmentError: YibangError {
     case .moreThanOutstanding(let number, let outstanding):
       outstanding == .zero
         ? Text(
-          "第 \(number) 期已全部到账。多出的款项请记入其他期。",
-          "Instalment \(number) is fully received. Book what is more to another one.")
+          "第 \(number) 期没有未到账的款项（已到账或已豁免）。多出的款项请记入其他期。",
+          "Nothing of instalment \(number) is open: it is received or excused. Book what is more to "
+            + "another one.")
         : Text(
           "第 \(number) 期还差 \(outstanding)，不能多收。多出的款项请记入其他期。",
           "\(outstanding) is outstanding of instalment \(number): no more can be booked to it. "

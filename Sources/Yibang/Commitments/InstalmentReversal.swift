@@ -9,21 +9,24 @@ extension Instalments {
     package let receivedOn: CalendarDate
     package let amount: Money
     package let net: Money
+    /// Who paid, where it was not the sponsor; “匿名” where that donor stays unnamed.
+    package let payer: String?
     package let transfer: UUID
 
     enum CodingKeys: String, CodingKey {
       case id
       case receivedOn = "received_on"
-      case amount, net, transfer
+      case amount, net, payer, transfer
     }
   }
 
   private static let receipts: SQL = """
     select c.id, c.received_on, c.amount_fen, c.amount_fen - coalesce(r.reversed_fen, 0),
-      c.transfer_id
+      c.transfer_id, donor_shown(d.anonymous, d.name, d.merged_into)
     from instalment_receipt c
     left join transfer_reversed r
       on r.district_id = c.district_id and r.transfer_id = c.transfer_id
+    left join donor d on d.district_id = c.district_id and d.id = c.payer_id
     where c.district_id = $1 and c.instalment_id = $2
     order by c.received_on, c.id
     """
@@ -35,7 +38,7 @@ extension Instalments {
       try session.query(receipts, context.actor.districtID, instalment).map { row in
         Receipt(
           id: try row.get(0), receivedOn: try row.get(1), amount: Money(fen: try row.get(2)),
-          net: Money(fen: try row.get(3)), transfer: try row.get(4))
+          net: Money(fen: try row.get(3)), payer: try row.optional(5), transfer: try row.get(4))
       }
     }
   }
@@ -43,9 +46,10 @@ extension Instalments {
   // The instalment is locked, so that its sum and its receipts change together.
   private static let lockReceipt: SQL = """
     select i.id, i.school_id, i.received_fen, c.transfer_id, t.debit_account, t.credit_account,
-      c.amount_fen, coalesce(r.reversed_fen, 0)
+      c.amount_fen, coalesce(r.reversed_fen, 0), k.pairing_id
     from instalment_receipt c
     join instalment i on i.district_id = c.district_id and i.id = c.instalment_id
+    join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
     join transfer t on t.district_id = c.district_id and t.id = c.transfer_id
     left join transfer_reversed r
       on r.district_id = c.district_id and r.transfer_id = c.transfer_id
@@ -66,14 +70,21 @@ extension Instalments {
     where i.district_id = $1 and i.id = $2 and k.district_id = i.district_id
       and k.id = i.commitment_id
     """
+  private static let unspent: SQL = """
+    select coalesce(sum(unspent_fen), 0)::int8 from pairing_unspent($1, null)
+    where instalment_id = $2
+    """
   private static let unrepay: SQL = "select cover_unrepay($1, $2, $3, $4::int, $5)"
 
   /// Takes back money that came in for an instalment, or a part of it: it was booked by mistake, or
   /// went back to the sponsor. The instalment is due again by that much; what it had repaid of cover
   /// is covered again.
+  ///
+  /// Money that the child has had is not returned to the sponsor; a booking by mistake is reversed.
   /// - Parameter amount: nil takes back all that is left of the receipt.
   /// - Returns: the transfer.
   /// - Throws: `CommitmentError.unknownReceipt`, `FundError.reversedBefore`, `.moreThanLeft`,
+  ///   `LifecycleError.spentOnChild`,
   ///   `.insufficient` if the money was spent or promised, `.semesterClosed`.
   package static func reverse(
     receipt: UUID, amount: Money? = nil, as taking: Giving.TakingBack = .reversal,
@@ -102,6 +113,12 @@ extension Instalments {
       guard left > .zero else { throw FundError.reversedBefore }
       let amount = amount ?? left
       guard amount <= left else { throw FundError.moreThanLeft }
+      if taking == .refund {
+        _ = try session.query(hold, actor.districtID, instalment)
+        let rows = try session.query(unspent, try row.get(8) as UUID, instalment)
+        let unspent = Money(fen: try rows[0].get(0))
+        guard amount <= unspent else { throw LifecycleError.spentOnChild(left: unspent) }
+      }
       _ = try LifecycleError.run(
         session, Bound(unrepay, receipt, amount.fen, date, semester.ordinal, actor.userID))
       let movement = Ledger.Movement(

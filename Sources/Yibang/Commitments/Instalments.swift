@@ -39,7 +39,7 @@ package enum Instalments {
     )
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     """
-  private static let hold: SQL = """
+  static let hold: SQL = """
     select payouts_hold(i.semester, null, array[p.student_id])
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id

@@ -16,6 +16,9 @@ package enum LifecycleError: YibangError {
   case nothingOpen
   case notItsSemester(Semester)
   case paidAlready
+  case paidOut
+  case spentOnChild(left: Money)
+  case notFunded(unfunded: Int, notRecognised: Int)
   case unknownPayout
   case payoutState
   case payoutInBatch
@@ -39,6 +42,9 @@ package enum LifecycleError: YibangError {
     case .nothingOpen: "instalment.nothing_open"
     case .notItsSemester: "commitment.not_its_semester"
     case .paidAlready: "commitment.paid_already"
+    case .paidOut: "commitment.paid_out"
+    case .spentOnChild: "instalment.spent"
+    case .notFunded: "payout.not_funded"
     case .unknownPayout: "payout.unknown"
     case .payoutState: "payout.state"
     case .payoutInBatch: "payout.in_batch"
@@ -53,7 +59,8 @@ package enum LifecycleError: YibangError {
   package var category: ErrorCategory {
     switch self {
     case .unknownPairing, .unknownInstalment, .unknownPayout: .notFound
-    case .ended, .nothingOpen, .paidAlready, .payoutState, .payoutInBatch, .notCompleted, .noFund,
+    case .paidOut, .spentOnChild, .notFunded, .ended, .nothingOpen, .paidAlready, .payoutState,
+      .payoutInBatch, .notCompleted, .noFund,
       .balanceToDecide, .surplus:
       .conflict
     case .unknownReason, .endBeforeStart, .consentMissing, .noTarget, .notItsSemester,
@@ -106,13 +113,28 @@ package enum LifecycleError: YibangError {
       Text(
         "该学期起有一期到账已多于新金额。请从其后的学期开始调整，或先退还。",
         "More than that came in for one of these semesters. Begin later, or return money first.")
+    case .paidOut:
+      Text(
+        "其中有学期已编入发放批次。请从其后的学期开始调整。",
+        "One of these semesters is in a payment batch. Begin with a later one.")
+    case .spentOnChild(let left):
+      Text(
+        "这笔款已用于该生或归还了兜底，可退还的只有 \(left)。登记有误的请用冲正（不加 --refund）。",
+        "This money went to the child, or repaid cover: \(left) of it can be returned. Reverse it "
+          + "without --refund if it was booked by mistake.")
+    case .notFunded(let unfunded, let notRecognised):
+      Text(
+        "没有可编入批次的学生：款未到位 \(unfunded) 名（可兜底：yibang pairing cover），"
+          + "未认定 \(notRecognised) 名，其余已在批次中。",
+        "Nobody can be paid: \(unfunded) not funded (yibang pairing cover), \(notRecognised) not "
+          + "recognised, the others are in a batch.")
     case .unknownPayout:
       Text("没有这一发放计划。可用 yibang payout list 查看。", "There is no such payout. See yibang payout list.")
     case .payoutState: Text("该发放计划当前状态不能这样办理。", "The payout is in another state.")
     case .payoutInBatch:
       Text(
-        "该生已在发放批次中。请先从批次中取出：yibang payment amend。",
-        "The pupil is in a payment batch. Take it out first: yibang payment amend.")
+        "该生已在发放批次中。请先从批次中取出：yibang payment change。",
+        "The pupil is in a payment batch. Take it out first: yibang payment change.")
     case .reasonMissing: Text("请写明原因（--reason）。", "Say why (--reason).")
     case .noFund:
       Text(
@@ -139,6 +161,7 @@ package enum LifecycleError: YibangError {
     "pairing_end_date": .endBeforeStart, "pairing_not_completed": .notCompleted,
     "pairing_end_reason": .unknownReason("?"), "instalment_known": .unknownInstalment,
     "instalment_nothing_open": .nothingOpen, "commitment_paid": .paidAlready,
+    "commitment_paid_out": .paidOut,
     "payout_known": .unknownPayout, "payout_in_batch": .payoutInBatch, "pairing_no_fund": .noFund,
     "pairing_setting_grace_days_check": .setting, "pairing_setting_payout_days_check": .setting,
     "pairing_setting_cover_limit_check": .setting,

@@ -43,9 +43,9 @@ extension Pairings {
       [use.rawValue, consentOn.map { "\($0)" }, consent, target?.uuidString]
     }
 
-    func checked() throws(LifecycleError) {
+    func checked(on day: CalendarDate) throws(LifecycleError) {
       guard use != .returned else { return }
-      guard consentOn != nil, let consent, !normalizeText(consent).isEmpty else {
+      guard let consentOn, consentOn <= day, let consent, !normalizeText(consent).isEmpty else {
         throw .consentMissing
       }
     }
@@ -109,7 +109,7 @@ extension Pairings {
     on day: CalendarDate, _ semester: Semester, reason: String, _ session: borrowing Session,
     _ actor: Actor
   ) throws {
-    try decision.checked()
+    try decision.checked(on: day)
     guard let row = try session.query(donor, actor.districtID, pairing).first else {
       throw LifecycleError.unknownPairing
     }

@@ -5,9 +5,10 @@ import Spreadsheet
 
 extension Pairings {
   // $1 district, $2 pupils
-  private static let running: SQL = """
-    select student_id, donor_id from pairing
-    where district_id = $1 and state = 'running' and student_id = any ($2)
+  private static let known: SQL = """
+    select student_id, donor_id, state = 'running' from pairing
+    where district_id = $1 and student_id = any ($2)
+    order by state = 'running'
     """
   // arrays: $2 instalments' commitments, $3 numbers, $4 amounts
   private static let carry: SQL = """
@@ -64,8 +65,15 @@ extension Pairings {
   ) throws -> [Admitted] {
     let students = rows.compactMap(\.1)
     var sponsors: [UUID: UUID] = [:]
-    for row in try session.query(running, actor.districtID, students) {
-      sponsors[try row.get(0)] = try row.get(1)
+    var ended: Set<UUID> = []
+    for row in try session.query(known, actor.districtID, students) {
+      let student: UUID = try row.get(0)
+      if try row.get(2) {
+        sponsors[student] = try row.get(1)
+        ended.remove(student)
+      } else {
+        ended.insert(student)
+      }
     }
     let candidates = Dictionary(
       try PupilCandidates.load(
@@ -75,6 +83,16 @@ extension Pairings {
     var admitted: [Admitted] = []
     for (row, student) in rows {
       guard let student else { continue }
+      guard !ended.contains(student) else {
+        report.refuse([
+          row.pupil.data.refusal(
+            .pupil, problem: Text("该生在这里已有结对记录", "the pupil was paired here before"),
+            advice: Text(
+              "登记意向并提出方案（offer record、match propose）",
+              "record an offer and propose it (offer record, match propose)"))
+        ])
+        continue
+      }
       let donor: UUID
       do {
         donor = try Sponsors.donor(row.sponsor, session, vault, actor)

@@ -67,7 +67,14 @@ extension Proposals {
     ])
   }
 
-  /// - Throws: `PairingError`, or `HoldError.over`, of the first pair, in the order of pupils, that cannot be.
+  // Pupils whose support for the semester is in a payment batch: a sponsor's three years begin after it.
+  private static let had: SQL = """
+    select student_id from payouts($1::int, null, $2)
+    where batch_id is not null or state = 'carried'
+    """
+
+  /// - Throws: `PairingError`, or `HoldError.over`, of the first pair, in the order of pupils, that
+  ///   cannot be.
   static func check(
     _ pairs: [OpenPair], _ proposal: Locked, on date: CalendarDate,
     _ session: borrowing Session, _ actor: Actor
@@ -85,14 +92,18 @@ extension Proposals {
       session, district: district, offers: pairs.map(\.offer))
     let pupilByID = Dictionary(uniqueKeysWithValues: pupils.map { ($0.need.student, $0) })
     let offerByID = Dictionary(uniqueKeysWithValues: offers.map { ($0.offer.id, $0) })
+    let had = Set(
+      try session.query(had, semester.ordinal, pairs.map(\.student)).map { try $0.get(0) as UUID })
     return try pairs.map { pair in
       if let until = pair.heldUntil, until < date { throw HoldError.over(pair.id, until: until) }
       guard let pupil = pupilByID[pair.student], let offer = offerByID[pair.offer] else {
         throw PairingError.unknownPair(pair.id)
       }
       try check(pair, pupil, offer, semester)
+      let first = had.contains(pair.student) ? semester.successor : semester
       let plan = try InstalmentPlan(
-        first: semester, firstEnd: term.endsOn, startingOn: date, amountPerSemester: offer.amount)
+        first: first, firstEnd: first == semester ? term.endsOn : first.defaultDates.upperBound,
+        startingOn: date, amountPerSemester: offer.amount)
       return PairingDraft(
         proposalPair: pair.id, school: pupil.need.school, student: pair.student,
         donor: offer.donor, offer: pair.offer, place: pair.place, plan: plan)

@@ -60,7 +60,12 @@ package enum Coverage {
   // $1 district, $2 semester, $3 school; null: all
   private static let list: SQL = """
     select o.semester, o.id, o.pairing_id, c.name, s.name, o.amount_fen, o.due_on, o.state, o.paid_on,
-      o.received_fen + o.cover_fen >= o.amount_fen, o.bridged, o.line_state, o.batch_id is not null
+      o.received_fen + o.cover_fen >= o.amount_fen, o.bridged, o.line_state,
+      o.batch_id is not null, exists (
+        select from recognition r
+        where r.district_id = $1 and r.student_id = o.student_id and r.state = 'filed'
+          and recognition_day(o.semester) between r.valid_from and r.valid_until
+      )
     from payouts($2::int, $3, null) o
     join student s on s.district_id = $1 and s.id = o.student_id
     join school c on c.district_id = $1 and c.id = o.school_id
@@ -115,12 +120,18 @@ package enum Coverage {
         payout: try row.get(1), pairing: try row.get(2), school: try row.get(3),
         pupil: actor.shown(pupil: try row.get(4)), amount: amount, dueOn: dueOn, paidOn: paidOn,
         why: why(
-          isFunded: try row.get(9), isInBatch: try row.get(12), isPaid: paidOn != nil)))
+          isFunded: try row.get(9), isInBatch: try row.get(12), isPaid: paidOn != nil,
+          isRecognised: try row.get(13))))
   }
 
-  private static func why(isFunded: Bool, isInBatch: Bool, isPaid: Bool) -> Text {
+  private static func why(
+    isFunded: Bool, isInBatch: Bool, isPaid: Bool, isRecognised: Bool
+  ) -> Text {
     if isPaid { return Text("发放晚于期限", "paid after its day") }
     if isInBatch { return Text("批次尚未支付", "its batch is not paid") }
+    if !isRecognised {
+      return Text("本学年未认定", "not recognised for the school year")
+    }
     if isFunded { return Text("款已到位，尚未列入批次", "funded, in no batch") }
     return Text("款未到位，爱心基金未能兜底", "not funded, and not covered")
   }

@@ -28,7 +28,7 @@ extension Payouts {
   /// Makes a payment batch of a school's planned payouts for a semester, out of its 一帮一 fund. It is
   /// submitted, approved by others, paid and confirmed like any other.
   /// - Parameter key: makes a repetition safe.
-  /// - Throws: `PaymentError.noPayee` where no pupil's money is there; `FundError`, `AccessError`.
+  /// - Throws: `LifecycleError.notFunded` where nobody can be paid; `FundError`, `AccessError`.
   package static func makeBatch(
     _ semester: Semester, school: Schools.School, title: String, key: String? = nil,
     in context: Context
@@ -66,7 +66,10 @@ extension Payouts {
         payee.rule = .payout
         return payee
       }
-      guard !payees.isEmpty else { throw PaymentError.noPayee }
+      guard !payees.isEmpty else {
+        throw LifecycleError.notFunded(
+          unfunded: planned.count - funded.count, notRecognised: funded.count)
+      }
       try Payees.add(
         Reports.inClassOrder(payees) { ("", $0.grade, $0.className) }, to: id, session, actor,
         vault)

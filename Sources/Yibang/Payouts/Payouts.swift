@@ -121,3 +121,29 @@ package enum Payouts {
     }
   }
 }
+
+extension Payouts {
+  private static let unpaid: SQL = """
+    select c.name, count(*) from payouts($2::int, null, null) o
+    join school c on c.district_id = $1 and c.id = o.school_id
+    where o.state = 'planned' and o.batch_id is null
+    group by c.code, c.name
+    order by c.code
+    """
+
+  /// Children who are assured something for a semester and are in no batch: it is not closed over them.
+  static func open(
+    _ semester: Semester, _ session: borrowing Session, _ actor: Actor
+  ) throws -> [OpenItem] {
+    try session.query(unpaid, actor.districtID, semester.ordinal).map { row in
+      let school: String = try row.get(0)
+      let count: Int64 = try row.get(1)
+      return OpenItem(
+        .payout,
+        Text(
+          "\(school)有 \(count) 名学生的一帮一资助尚未发放：pairing cover、payout batch；确不发放的请写明原因：payout cancel。",
+          "\(count) children of \(school) are not paid: pairing cover, payout batch; or payout cancel "
+            + "with its reason."))
+    }
+  }
+}
