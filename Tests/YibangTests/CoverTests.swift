@@ -261,6 +261,39 @@ struct CoverTests {
     #expect(gap.pairing == pairing && gap.why.zh == "本学年未认定")
   }
 
+  private static let damages: [(sql: SQL, check: String)] = [
+    (
+      "update instalment set excused_fen = 0, excused_reason = null, excused_on = null where district_id = $1",
+      "pairing.open_items"
+    ),
+    (
+      "update commitment set total_fen = total_fen + 1 where district_id = $1",
+      "pairing.instalments"
+    ),
+    ("delete from payout where district_id = $1 and state = 'planned'", "pairing.assured"),
+    ("update cover set repaid_fen = 1 where district_id = $1", "cover.repaid"),
+    ("update cover set amount_fen = amount_fen + 1 where district_id = $1", "cover.transfers"),
+    ("delete from cover where district_id = $1", "cover.transfers"),
+  ]
+
+  @Test("the doctor names what somebody altered behind its back", arguments: damages.indices)
+  func damaged(index: Int) async throws {
+    let (damage, check) = Self.damages[index]
+    let district = try await TestDistrict.make()
+    _ = try await district.give(500_000)
+    _ = try await district.end(try await district.pairing(), "sponsor_request")
+    _ = try await district.pairing()
+    _ = try await cover(district)
+    try await district.healthy()
+    let code = district.code
+    try await TestPlatform.asOwner { session in
+      try session.execute("set session_replication_role = replica")
+      _ = try session.execute(damage, code)
+    }
+    let findings = try await Doctor.examine(in: district.admin)
+    #expect(findings.map(\.check).contains(check), "\(findings.map(\.check))")
+  }
+
   @Test("nothing else is spent as cover")
   func onlyCover() async throws {
     let district = try await TestDistrict.make()

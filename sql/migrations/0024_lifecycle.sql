@@ -50,7 +50,6 @@ add constraint pairing_end_reason check (
   state = 'running' or pairing_supports_on(end_reason) is not null
 ),
 add constraint pairing_origin check ((proposal_pair_id is null) = (import_id is not null));
-create index pairing_by_lineage on pairing (district_id, lineage);
 
 -- carried: received, and given to the child, before these books began.
 alter table instalment
