@@ -7,10 +7,14 @@ struct OfferReader {
   let semester: Semester
   let schools: [Schools.School]
 
+  private static let sponsor = SponsorColumns<OfferColumn>(
+    sponsor: .sponsor, kind: .kind, identity: .identity, residentID: .residentID,
+    creditCode: .creditCode, phone: .phone, employer: .employer, anonymous: .anonymous)
+
   /// - Returns: the offer, or the reasons why the line is refused.
   func read(_ data: DataRow<OfferColumn>) -> (offer: Offers.NewOffer?, refusals: [Refusal]) {
     var refusals: [Refusal] = []
-    let sponsor = sponsor(data, &refusals)
+    let sponsor = data.sponsor(Self.sponsor, &refusals)
     let amount = amount(data, &refusals)
     let places = places(data, &refusals)
     let wish = wish(data, &refusals)
@@ -20,67 +24,6 @@ struct OfferReader {
       sponsor: sponsor, firstSemester: semester, amount: amount, places: places, wish: wish,
       named: named, note: data.meaning(.note))
     return (offer, [])
-  }
-
-  private func sponsor(
-    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
-  ) -> SponsorDetails? {
-    let name = normalizeName(data.text(.sponsor))
-    if name.isEmpty || DonorDetails.unnamed.contains(name.lowercased()) {
-      refusals.append(
-        data.refusal(
-          .sponsor, problem: Text("没有写明帮扶人", "the sponsor is not named"),
-          advice: Text(
-            "写姓名或单位；不愿公开的在“是否匿名”写“是”",
-            "write the name; a sponsor who stays unnamed in public has 是 under 是否匿名")))
-      return nil
-    }
-    let word = data.text(.kind)
-    let kind = word.isEmpty ? DonorKind.individual : DonorKind(word: word)
-    if kind == nil {
-      refusals.append(
-        data.refusal(
-          .kind, problem: Text("不认识的帮扶人类别", "this kind of sponsor is not known"),
-          advice: Text(
-            "写：\(DonorKind.allCases.map(\.name.zh).joined(separator: "、"))",
-            "write one of: \(DonorKind.allCases.map(\.name.zh).joined(separator: ", "))")))
-    }
-    var details = SponsorDetails(
-      kind: kind ?? .individual, name: name, anonymous: isAnonymous(data, &refusals),
-      employer: data.meaning(.employer))
-    readIdentity(data, &details, &refusals)
-    details.mobile = data.identifier(.phone, Mobile.self, &refusals)
-    return details
-  }
-
-  private func readIdentity(
-    _ data: DataRow<OfferColumn>, _ details: inout SponsorDetails, _ refusals: inout [Refusal]
-  ) {
-    let isLegalPerson = details.kind == .company || details.kind == .organisation
-    if isLegalPerson {
-      details.creditCode =
-        data.identifier(.creditCode, CreditCode.self, &refusals)
-        ?? data.identifier(.identity, CreditCode.self, &refusals)
-    } else {
-      details.residentID =
-        data.identifier(.residentID, ResidentID.self, &refusals)
-        ?? data.identifier(.identity, ResidentID.self, &refusals)
-    }
-  }
-
-  private func isAnonymous(
-    _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
-  ) -> Bool {
-    switch data.text(.anonymous) {
-    case "是", "匿名", "√", "要": return true
-    case "", "否", "不匿名", "×", "不", "公开", "无", "/": return false
-    default:
-      refusals.append(
-        data.refusal(
-          .anonymous, problem: Text("不是“是”或“否”", "this is neither 是 nor 否"),
-          advice: Text("写“是”或“否”", "write 是 or 否")))
-      return false
-    }
   }
 
   private func amount(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Money? {

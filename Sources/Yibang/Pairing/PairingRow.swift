@@ -25,11 +25,15 @@ struct PairingReader {
   /// The semester that the books begin with.
   let semester: Semester
 
+  private static let sponsor = SponsorColumns<PairingColumn>(
+    sponsor: .sponsor, kind: .kind, identity: .sponsorIdentity, phone: .sponsorPhone,
+    employer: .employer, anonymous: .anonymous)
+
   /// - Returns: the pairing, or the reasons why the line is refused.
   func read(_ data: DataRow<PairingColumn>) -> (pairing: PairingRow?, refusals: [Refusal]) {
     var refusals: [Refusal] = []
     let pupil = pupil(data, &refusals)
-    let sponsor = sponsor(data, &refusals)
+    let sponsor = data.sponsor(Self.sponsor, &refusals)
     let amount = money(data, .amount, &refusals)
     let first = first(data, &refusals)
     guard refusals.isEmpty, let pupil, let sponsor, let amount, amount > .zero, let first else {
@@ -66,41 +70,6 @@ struct PairingReader {
       data: data, column: .pupil, name: name, grade: data.meaning(.grade),
       className: data.meaning(.className)?.filter { $0 != " " },
       residentID: resident ?? code?.residentID, studentCode: code)
-  }
-
-  private func sponsor(
-    _ data: DataRow<PairingColumn>, _ refusals: inout [Refusal]
-  ) -> SponsorDetails? {
-    let name = normalizeName(data.text(.sponsor))
-    if name.isEmpty || DonorDetails.unnamed.contains(name.lowercased()) {
-      refusals.append(
-        data.refusal(
-          .sponsor, problem: Text("没有写明帮扶人", "the sponsor is not named"),
-          advice: Text(
-            "写姓名或单位；不愿公开的在“是否匿名”写“是”",
-            "write the name; a sponsor who stays unnamed in public has 是 under 是否匿名")))
-      return nil
-    }
-    let word = data.text(.kind)
-    guard let kind = word.isEmpty ? .individual : DonorKind(word: word) else {
-      refusals.append(
-        data.refusal(
-          .kind, problem: Text("不认识的帮扶人类别", "this kind of sponsor is not known"),
-          advice: Text(
-            "写：\(DonorKind.allCases.map(\.name.zh).joined(separator: "、"))",
-            "write one of: \(DonorKind.allCases.map(\.name.zh).joined(separator: ", "))")))
-      return nil
-    }
-    var details = SponsorDetails(
-      kind: kind, name: name, anonymous: ["是", "匿名", "√"].contains(data.text(.anonymous)),
-      employer: data.meaning(.employer))
-    if kind == .company || kind == .organisation {
-      details.creditCode = data.identifier(.sponsorIdentity, CreditCode.self, &refusals)
-    } else {
-      details.residentID = data.identifier(.sponsorIdentity, ResidentID.self, &refusals)
-    }
-    details.mobile = data.identifier(.sponsorPhone, Mobile.self, &refusals)
-    return details
   }
 
   private func money(
