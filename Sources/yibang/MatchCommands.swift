@@ -100,7 +100,8 @@ struct MatchApprove: WorkCommand {
   func run(_ work: Work) async throws {
     try work.tell(
       try await Proposals.approve(
-        readID(proposal), key: repetition.idempotencyKey, in: work.context()))
+        readID(proposal), on: work.settings.today, key: repetition.idempotencyKey,
+        in: work.context()))
   }
 }
 

@@ -126,7 +126,8 @@ struct MatchExpire: WorkCommand {
 
   func run(_ work: Work) async throws {
     let day = try day.map { try readDate($0, option: "--on") } ?? work.settings.today
-    let ended = try await Proposals.expireHolds(on: day, in: work.context())
+    let ended = try await Proposals.expireHolds(
+      on: day, today: work.settings.today, in: work.context())
     try work.printer.outcome(
       Text("\(ended) 个保留已到期失效。", "\(ended) holds ended."), [("expired", .number(Int64(ended)))])
   }

@@ -37,7 +37,7 @@ struct HoldTests {
     #expect(
       await refusal { try await Proposals.send(unapproved, on: day, in: admin) }
         == "pairing.not_approved")
-    _ = try await Proposals.approve(unapproved, in: district.second)
+    _ = try await Proposals.approve(unapproved, on: TestDistrict.approval, in: district.second)
     try await Districts.setHoldDays(10, in: admin)
     let sending = try await Proposals.send(unapproved, on: day, key: "s", in: admin)
     #expect(sending.held == 2 && sending.withheld == 0)
@@ -209,20 +209,30 @@ struct HoldTests {
     _ = try await Proposals.extend(pair: pairs[2].id, on: day, in: admin)
     _ = try await district.accept(pairs[0].id)
     let last = day.adding(days: 14)
-    #expect(try await Proposals.expireHolds(on: last, in: admin) == 0)
-    #expect(try await Proposals.expireHolds(on: last.adding(days: 1), in: admin) == 1)
-    #expect(try await Proposals.expireHolds(on: last.adding(days: 1), in: admin) == 0)
+    #expect(
+      await refusal {
+        try await Proposals.expireHolds(on: last.adding(days: 1), today: last, in: admin)
+      } == "hold.day_to_come")
+    #expect(try await Proposals.expireHolds(on: last, today: last, in: admin) == 0)
+    #expect(
+      try await Proposals.expireHolds(
+        on: last.adding(days: 1), today: last.adding(days: 1), in: admin) == 1)
+    #expect(
+      try await Proposals.expireHolds(
+        on: last.adding(days: 1), today: last.adding(days: 1), in: admin) == 0)
     let detail = try await Proposals.show(id, in: admin)
     #expect(detail.pairs.map(\.state) == [.accepted, .expired, .held])
     #expect(detail.summary.state == .approved)
     #expect(
       await refusal { try await district.accept(pairs[1].id) } == "pairing.pair_decided")
-    #expect(try await Proposals.expireHolds(on: last.adding(days: 15), in: admin) == 1)
+    #expect(
+      try await Proposals.expireHolds(
+        on: last.adding(days: 15), today: last.adding(days: 15), in: admin) == 1)
     #expect(try await Proposals.show(id, in: admin).summary.state == .accepted)
     let trail = try await Audit.list(subject: pairs[1].id, in: admin).map(\.action)
     #expect(trail == ["match.expire", "match.send"])
     #expect(
-      await refusal { try await Proposals.expireHolds(on: last, in: district.officer) }
+      await refusal { try await Proposals.expireHolds(on: last, today: last, in: district.officer) }
         == "access.forbidden")
   }
 

@@ -111,6 +111,15 @@ add constraint proposal_replaced check (
   (replaces is null) = (kept is null) and (replaces is null) = (changed is null)
 );
 
+-- Before the day of its approval nobody is told of a proposal, and none of its pairings starts.
+alter table proposal add column approved_on date;
+update proposal set approved_on = (approved_at at time zone 'Asia/Shanghai')::date
+where approved_by is not null;
+alter table proposal add constraint proposal_approved_on check (
+  (approved_on is null) = (approved_by is null)
+);
+grant update (approved_on) on proposal to yibang_app;
+
 -- An open pair is held from the day on which its sponsor was told, until another.
 alter table proposal_pair drop constraint proposal_pair_state_check;
 alter table proposal_pair
@@ -144,6 +153,28 @@ create policy within_hold on pairing as restrictive for insert with check (
     where r.district_id = pairing.district_id and r.id = pairing.proposal_pair_id
       and r.held_until < pairing.started_on
   )
+);
+
+-- The first day on which a pairing may start: not before the approval, nor before the pupil's pairing
+-- of before has ended. One that still runs gives the day on which it started.
+create function pairing_starts_from(p_pair uuid, p_student uuid) returns date
+language sql stable security definer
+set search_path = public, pg_temp
+begin atomic
+  select greatest(
+    (
+      select p.approved_on from proposal_pair r
+      join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
+      where r.district_id = current_district() and r.id = p_pair
+    ), (
+      select max(coalesce(e.ended_on, e.started_on)) from pairing e
+      where e.district_id = current_district() and e.student_id = p_student
+    )
+  );
+end;
+create policy not_before on pairing as restrictive for insert with check (
+  proposal_pair_id is null
+  or started_on >= coalesce(pairing_starts_from(proposal_pair_id, student_id), started_on)
 );
 
 create function hold_refuse(p_constraint text) returns void
@@ -188,6 +219,12 @@ declare
   students uuid[];
 begin
   perform hold_lock(p_proposal);
+  if exists (
+    select from proposal p
+    where p.district_id = current_district() and p.id = p_proposal and p.approved_on > p_on
+  ) then
+    perform hold_refuse('hold_before_approval');
+  end if;
   select array_agg(r.student_id) into students from proposal_pair r
   where r.district_id = current_district() and r.proposal_id = p_proposal
     and r.state = 'proposed' and r.held_until is null;

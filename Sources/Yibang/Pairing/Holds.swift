@@ -27,7 +27,7 @@ extension Proposals {
   ///   - until: nil: as many days as the district keeps a pupil.
   ///   - key: makes a repetition safe.
   /// - Throws: `PairingError.unknownProposal`, `.notApproved`, `HoldError.untilTooFar`,
-  ///   `AccessError`, `IdempotencyError`.
+  ///   `.beforeApproval`, `AccessError`, `IdempotencyError`.
   package static func send(
     _ id: UUID, on day: CalendarDate, until: CalendarDate? = nil, key: String? = nil,
     in context: Context
@@ -116,10 +116,13 @@ extension Proposals {
   /// Ends the holds whose last day is before a day: pupils and places are free again. For a daily job:
   /// a transaction a proposal, so that it may be stopped, run again, and run twice at once.
   /// - Returns: how many holds ended.
-  /// - Throws: `AccessError`.
-  package static func expireHolds(on day: CalendarDate, in context: Context) async throws -> Int {
+  /// - Throws: `HoldError.dayToCome`, `AccessError`.
+  package static func expireHolds(
+    on day: CalendarDate, today: CalendarDate, in context: Context
+  ) async throws -> Int {
     let actor = context.actor
     try actor.require(.match)
+    guard day <= today else { throw HoldError.dayToCome(day) }
     let proposals: [UUID] = try await context.read { session in
       try session.query(withExpired, actor.districtID, day).map { try $0.get(0) }
     }

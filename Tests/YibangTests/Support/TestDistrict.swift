@@ -69,6 +69,7 @@ enum TestPlatform {
 struct TestDistrict {
   static let spring = Semester("2025-2026-2")!
   static let autumn = Semester("2026-2027-1")!
+  static let approval = CalendarDate("2026-09-10")!
   static let today = CalendarDate("2026-11-20")!
   static let afterAutumn = CalendarDate("2027-02-01")!
 
