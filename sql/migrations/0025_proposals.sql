@@ -57,12 +57,13 @@ create policy tenant on offer_school using (
 grant select, insert on offer_school to yibang_app;
 
 -- Pairs that are to be made, or not to be made, whatever else. origin: a person decided it; the sponsor
--- declined the pupil, which holds for all that this sponsor offers; an offer renews a pairing.
+-- declined the pupil, or is found to be in conflict of interest with it, which both hold for all that
+-- this sponsor offers; an offer renews a pairing.
 create table match_choice (
   district_id text not null,
   id uuid not null,
   kind text not null check (kind in ('pinned', 'forbidden')),
-  origin text not null check (origin in ('person', 'declined', 'renewal')),
+  origin text not null check (origin in ('person', 'declined', 'renewal', 'conflict')),
   student_id uuid not null,
   offer_id uuid not null,
   proposal_pair_id uuid,
@@ -79,7 +80,7 @@ create table match_choice (
   foreign key (district_id, ended_by) references app_user (district_id, id),
   constraint match_choice_origin check (
     (origin = 'declined') = (proposal_pair_id is not null)
-    and (origin <> 'declined' or kind = 'forbidden')
+    and (origin not in ('declined', 'conflict') or kind = 'forbidden')
     and (origin <> 'renewal' or kind = 'pinned')
     and (origin <> 'person' or kind = 'pinned' or reason is not null)
   ),
@@ -96,6 +97,42 @@ create policy tenant on match_choice using (
 );
 grant select, insert on match_choice to yibang_app;
 grant update (ended_by, ended_at) on match_choice to yibang_app;
+
+-- A pairing ended for conflict of interest: its sponsor, under whatever record, is not proposed for the
+-- pupil again, and no pin or renewal asks for it.
+create function match_exclude(g pairing, p_actor uuid) returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+set yibang.school = ''
+as $$
+begin
+  update match_choice c set ended_by = p_actor, ended_at = clock_timestamp()
+  where c.district_id = g.district_id and c.student_id = g.student_id and c.ended_at is null
+    and (
+      c.offer_id = g.offer_id
+      or c.kind = 'pinned' and exists (
+        select from offer o
+        join donor d on d.district_id = o.district_id and d.id = o.donor_id
+        join donor e on e.district_id = g.district_id and e.id = g.donor_id
+        where o.district_id = c.district_id and o.id = c.offer_id
+          and coalesce(d.merged_into, d.id) = coalesce(e.merged_into, e.id)
+      )
+    );
+  insert into match_choice (district_id, id, kind, origin, student_id, offer_id, made_by)
+  values (
+    g.district_id, gen_random_uuid(), 'forbidden', 'conflict', g.student_id, g.offer_id, p_actor
+  );
+end
+$$;
+revoke all on function match_exclude(pairing, uuid) from public;
+create policy without_conflict on offer as restrictive for insert with check (
+  renews is null
+  or not exists (
+    select from pairing p
+    where p.district_id = offer.district_id and p.id = offer.renews
+      and p.end_reason = 'conflict_of_interest'
+  )
+);
 
 -- replaces, kept, changed: the proposal in whose place it came, and how many of its pairs stayed and
 -- did not. follows: the one whose declined and expired pairs it makes good. score: the wishes' sum.
