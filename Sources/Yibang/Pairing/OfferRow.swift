@@ -22,6 +22,12 @@ struct OfferReader {
     return (offer, [])
   }
 
+  /// Counts a line for the total, whatever else is wrong with it.
+  func add(_ data: DataRow<OfferColumn>, to totals: inout OfferTotals) {
+    var refusals: [Refusal] = []
+    totals.add(amount(data, &refusals), places: places(data, &refusals))
+  }
+
   private func sponsor(
     _ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]
   ) -> SponsorDetails? {
@@ -83,7 +89,7 @@ struct OfferReader {
     }
   }
 
-  private func amount(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Money? {
+  func amount(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Money? {
     do {
       let money = try Money(parsing: data.text(.amount))
       if money.fen > 0 { return money }
@@ -97,7 +103,7 @@ struct OfferReader {
     return nil
   }
 
-  private func places(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Int? {
+  func places(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Int? {
     var text = data.text(.places)
     if text.isEmpty { return 1 }
     while let last = text.last, "人名个位 ".contains(last) { text.removeLast() }
