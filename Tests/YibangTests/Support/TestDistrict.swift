@@ -93,6 +93,8 @@ struct TestDistrict {
       return Context(platform: platform, actor: actor)
     }
     let admin = try await context("admin")
+    _ = try await Users.add(
+      login: "second", name: "second", role: .districtAdmin, school: nil, in: admin)
     let second = try await context("second")
     let school = try await Schools.add(code: "2199000001", name: "第一小学", in: admin).school
     let other = try await Schools.add(code: "3199000001", name: "第一中学", in: admin).school
