@@ -191,7 +191,7 @@ struct ComparisonTests {
     }
   }
 
-  @Test("the latest list of a name counts; one name and day is imported once")
+  @Test("the latest list of a name counts; one name and day has one category")
   func latestList() async throws {
     let fixture = try await Fixture.make()
     _ = try await fixture.pupil(residentID: Self.first)
@@ -201,9 +201,32 @@ struct ComparisonTests {
     #expect(try await findings(fixture).isEmpty)
     #expect(try await ComparisonLists.list(in: fixture.officer).map(\.isCurrent) == [true, false])
     let again = await failure {
-      _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n", fixture)
+      _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n", category: "低保", fixture)
     }
     #expect(code(again) == "recognition.list_exists")
+  }
+
+  @Test("a corrected file of the same list and day adds the people who are missing")
+  func corrected() async throws {
+    let fixture = try await Fixture.make()
+    _ = try await fixture.pupil("样甲", residentID: Self.first)
+    _ = try await fixture.pupil("样乙", residentID: Self.second)
+    let wrong = "姓名,身份证号\n样甲,\(Self.first)\n样乙,990000201503010018\n"
+    let first = try await importList(wrong, skipRefused: true, fixture)
+    #expect((first.accepted, first.refusedRows) == (1, 1))
+    let right = "姓名,身份证号,户主身份证号\n样甲,\(Self.first),\(Self.third)\n样乙,\(Self.second),\(Self.third)\n"
+    let second = try await importList(right, fixture)
+    #expect((second.accepted, second.unchanged, second.written) == (2, 0, true))
+    #expect(try await findings(fixture).map(\.name) == ["样甲", "样乙"])
+    #expect(try await ComparisonLists.list(in: fixture.officer).count == 1)
+    let again = try await importList(right, fixture)
+    #expect((again.accepted, again.unchanged) == (0, 2))
+    let refusal = await failure {
+      _ = try await fixture.district.admin.write {
+        try $0.query("delete from comparison_entry").count
+      }
+    }
+    #expect((refusal as? PostgresError)?.detail?.sqlstate == "42501")
   }
 
   @Test("a dirty sheet: header below titles, totals, repeated people, bad and missing numbers")

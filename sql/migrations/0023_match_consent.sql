@@ -26,6 +26,26 @@ begin
 end
 $$;
 
+-- Adds people to a list; which of them were not on it yet, in the order given. Nobody is taken off it.
+create function comparison_add(p_list uuid, p_residents bytea[], p_names bytea[]) returns boolean[]
+language sql security definer
+set search_path = public, pg_temp
+as $$
+  with added as (
+    insert into comparison_entry (district_id, list_id, resident_hash, name_hash)
+    select l.district_id, l.id, u.resident_hash, u.name_hash
+    from comparison_list l
+    cross join unnest(p_residents, p_names) as u (resident_hash, name_hash)
+    where l.district_id = current_district() and current_school() is null and l.id = p_list
+    on conflict do nothing
+    returning resident_hash
+  )
+  select array_agg(a.resident_hash is not null order by u.place)
+  from unnest(p_residents) with ordinality as u (resident_hash, place)
+  left join added a on a.resident_hash = u.resident_hash
+$$;
+revoke insert on comparison_entry from yibang_app;
+
 -- As in 0016, and without those who withdrew.
 create or replace function comparison_hits(p_school uuid, p_student uuid) returns table (
   student_id uuid, list_id uuid, list_name text, category text, department text, as_of date,
