@@ -137,12 +137,16 @@ struct MatchCommandTests {
         "match", "propose", "--semester", TestHome.semester, "--replace", "--as", "A", "--lang",
         "en")
       #expect(table.output.contains("stay and"), "\(table.output)")
+      #expect(table.output.contains("are new"), "\(table.output)")
       let listed = try await home("match", "list", "--format", "json").json()
       let now = try #require(listed[2]["id"].text)
       let filtered = try await home(
         "match", "show", now, "--school", TestHome.school, "--tier", "特别困难", "--state",
         "proposed", "--format", "csv")
       #expect(filtered.output.split(separator: "\r\n").count == 2, "\(filtered.output)")
+      let shown = try await home("match", "show", now, "--ids", "--format", "csv")
+      #expect(pupils.contains { shown.output.lowercased().contains($0.lowercased()) })
+      #expect(offers.contains { shown.output.lowercased().contains($0.lowercased()) })
       let left = try await home("match", "show", now, "--left", "--format", "json").json()
       #expect(left["pairs"].count == 0 && left["left_places"].count == 0)
       let wrong = try await home("match", "show", now, "--state", "lost")

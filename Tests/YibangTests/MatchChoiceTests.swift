@@ -258,6 +258,7 @@ struct MatchChoiceTests {
       OfferError.renewalTooEarly(id, from: TestDistrict.autumn), OfferError.renewedBefore(id),
       OfferError.endedForConflict(id), OfferError.weightWithoutWish(.grade),
       HoldError.dayToCome(day),
+      HoldError.notSent(id),
       HoldError.beforeApproval(id),
       SchoolError.minimum, SchoolError.region("1"), SchoolError.holdDays(0),
     ]

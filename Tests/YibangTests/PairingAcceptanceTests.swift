@@ -103,6 +103,7 @@ struct PairingAcceptanceTests {
     #expect(await refusal { try await district.accept(pairs[0].id) } == "pairing.pair_decided")
     let rest = try await district.accept(id)
     #expect(rest.pairings.count == 2 && rest.state == .accepted)
+    #expect(first.added == 1 && rest.added == 1)
     #expect(await refusal { try await district.accept(id) } == "pairing.already_accepted")
     #expect(
       await refusal { try await Proposals.withdraw(id, in: district.admin) }

@@ -134,18 +134,20 @@ create policy without_conflict on offer as restrictive for insert with check (
   )
 );
 
--- replaces, kept, changed: the proposal in whose place it came, and how many of its pairs stayed and
--- did not. follows: the one whose declined and expired pairs it makes good. score: the wishes' sum.
+-- replaces, kept, changed, added: the proposal in whose place it came, how many of its pairs stayed and
+-- did not, and how many pupils are paired who were not in it. follows: the one whose declined and expired pairs it makes good. score: the wishes' sum.
 alter table proposal
 add column replaces uuid,
 add column kept integer,
 add column changed integer,
+add column added integer,
 add column follows uuid,
 add column score bigint,
 add foreign key (district_id, replaces) references proposal (district_id, id),
 add foreign key (district_id, follows) references proposal (district_id, id),
 add constraint proposal_replaced check (
   (replaces is null) = (kept is null) and (replaces is null) = (changed is null)
+  and (replaces is null) = (added is null)
 );
 
 -- Before the day of its approval nobody is told of a proposal, and none of its pairings starts.

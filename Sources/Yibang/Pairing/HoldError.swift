@@ -11,6 +11,7 @@ package enum HoldError: YibangError {
   case untilTooFar(CalendarDate)
   case noConsent(UUID)
   case beforeApproval(UUID)
+  case notSent(UUID)
   case dayToCome(CalendarDate)
 
   package var code: String {
@@ -22,6 +23,7 @@ package enum HoldError: YibangError {
     case .untilTooFar: "hold.until_too_far"
     case .noConsent: "hold.no_consent"
     case .beforeApproval: "hold.before_approval"
+    case .notSent: "hold.not_sent"
     case .dayToCome: "hold.day_to_come"
     }
   }
@@ -64,6 +66,11 @@ package enum HoldError: YibangError {
         "配对 \(pair.lowercase) 的学生没有对结对的有效同意，不能向资助人提供任何信息。",
         "The pupil of the pair \(pair.lowercase) has no consent to pairing: its sponsor is told nothing."
       )
+    case .notSent(let proposal):
+      Text(
+        "方案 \(proposal.lowercase) 还没有告知资助人，没有要寄的函。请先 yibang match send \(proposal.lowercase)。",
+        "No sponsor was told of the proposal \(proposal.lowercase) yet, so there is no letter. First "
+          + "yibang match send \(proposal.lowercase).")
     case .beforeApproval(let proposal):
       Text(
         "方案 \(proposal.lowercase) 在这一天尚未批准，不能告知资助人。请用 --date 更正日期。",
