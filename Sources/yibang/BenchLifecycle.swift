@@ -197,7 +197,7 @@ private struct SimulatedDistrict {
     try await load(sheet, semester, nil) { try await Offers.importSheet($0, in: context) }
     let proposal = try await Proposals.propose(semester, in: context)
     guard proposal.pairs > 0 else { return }
-    _ = try await Proposals.approve(proposal.id, in: others[0])
+    _ = try await Proposals.approve(proposal.id, on: day, in: others[0])
     _ = try await Proposals.accept(proposal.id, on: day, in: context)
   }
 

@@ -119,7 +119,7 @@ struct BenchRace: WorkCommand {
     _ generator: inout Generator
   ) async throws {
     switch act {
-    case .approve: _ = try await Proposals.approve(proposal, in: context)
+    case .approve: _ = try await Proposals.approve(proposal, on: today, in: context)
     case .accept: _ = try await Proposals.accept(proposal, on: today, in: context)
     case .withdraw: _ = try await Proposals.withdraw(proposal, in: context)
     default:

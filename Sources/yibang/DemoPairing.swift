@@ -36,11 +36,11 @@ extension Demo {
   mutating func tellAcceptance(_ proposal: UUID) async throws -> [UUID] {
     try begin(Text("批准与接受：提出者不能批准", "Approval by a second person, and acceptance"))
     do {
-      _ = try await Proposals.approve(proposal, in: proposer)
+      _ = try await Proposals.approve(proposal, on: day, in: proposer)
     } catch let error as PairingError {
       try say(Text("proposer 自己批准：\(error.text.zh)", "proposer tries: \(error.text.en)"))
     }
-    let approved = try await Proposals.approve(proposal, in: approver)
+    let approved = try await Proposals.approve(proposal, on: day, in: approver)
     try say(
       Text(
         "approver 批准：方案\(approved.state.name.zh)。",

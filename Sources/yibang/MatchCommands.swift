@@ -68,6 +68,8 @@ struct MatchShow: WorkCommand {
   @Option(help: ArgumentHelp("理由代码，如 no_place · Reason's code", valueName: "code"))
   var reason: String?
   @Flag(help: "只看没有配上的 · Only what is left over") var left = false
+  @Flag(help: "列出学生与意向的编号，供 match pin · Pupils' and offers' ids, for match pin")
+  var ids = false
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
@@ -85,7 +87,7 @@ struct MatchShow: WorkCommand {
     let (context, school) = try await work.place(school)
     let filter = Proposals.Filter(
       school: school?.id, tier: tier, state: state, reason: reason, leftOnly: left)
-    try work.tell(try await Proposals.show(id, filter, in: context))
+    try work.tell(try await Proposals.show(id, filter, in: context), ids: ids)
   }
 }
 
@@ -100,7 +102,8 @@ struct MatchApprove: WorkCommand {
   func run(_ work: Work) async throws {
     try work.tell(
       try await Proposals.approve(
-        readID(proposal), key: repetition.idempotencyKey, in: work.context()))
+        readID(proposal), on: work.settings.today, key: repetition.idempotencyKey,
+        in: work.context()))
   }
 }
 
@@ -119,14 +122,21 @@ struct MatchAccept: WorkCommand {
       readID(id), on: day.day(work.settings), key: repetition.idempotencyKey, in: work.context())
     if work.settings.format == .json { return try work.printer.json(acceptance) }
     let count = acceptance.pairings.count
+    let before = count - acceptance.added
     try work.printer.outcome(
       Text(
-        "已结对 \(count) 名学生，三年共承诺 \(acceptance.promised)（尚未到账）。方案状态：\(acceptance.state.name.zh)。",
-        "\(count) pupils are paired; \(acceptance.promised) are promised over three years and not "
-          + "yet received. The proposal is \(acceptance.state.name.en)."),
+        (before == 0
+          ? "已结对 \(count) 名学生" : "本次结对 \(acceptance.added) 名学生，此前 \(before) 名，共 \(count) 名")
+          + "，三年共承诺 \(acceptance.promised)（尚未到账）。方案状态：\(acceptance.state.name.zh)。",
+        (before == 0
+          ? "\(count) pupils are paired; "
+          : "\(acceptance.added) pupils are paired now and \(before) were before, \(count) in all; ")
+          + "\(acceptance.promised) are promised over three years and not yet received. The proposal "
+          + "is \(acceptance.state.name.en)."),
       [
         ("proposal", .id(acceptance.proposal)), ("state", .text(acceptance.state.rawValue)),
-        ("pairings", .number(Int64(count))), ("promised_fen", .fen(acceptance.promised)),
+        ("pairings", .number(Int64(count))), ("added", .number(Int64(acceptance.added))),
+        ("promised_fen", .fen(acceptance.promised)),
       ])
   }
 }

@@ -31,15 +31,12 @@ struct MatchSend: WorkCommand {
       readID(proposal), on: day.day(work.settings), until: until.read(),
       key: repetition.idempotencyKey, in: work.context())
     try work.printer.outcome(
-      Text(
-        "已为资助人保留 \(sending.held) 名学生，至 \(sending.until)。"
-          + (sending.withheld == 0 ? "" : "另有 \(sending.withheld) 名没有有效的同意，未告知。"),
-        "\(sending.held) pupils are kept for their sponsors until \(sending.until)."
-          + (sending.withheld == 0
-            ? "" : " \(sending.withheld) more have no consent in force and are not told of.")),
+      words(sending),
       [
         ("proposal", .id(sending.proposal)), ("held", .number(Int64(sending.held))),
         ("until", .text("\(sending.until)")), ("withheld", .number(Int64(sending.withheld))),
+        ("earlier", .number(Int64(sending.earlier))),
+        ("earlier_until", sending.earlierUntil.map { .text("\($0)") } ?? .text("")),
       ])
     if sending.held > 0 {
       work.printer.notice(
@@ -47,6 +44,30 @@ struct MatchSend: WorkCommand {
           "给资助人的函：yibang match letter \(sending.proposal.shown)",
           "The letters to the sponsors: yibang match letter \(sending.proposal.shown)"))
     }
+  }
+}
+
+extension MatchSend {
+  private func words(_ sending: Proposals.Sending) -> Text {
+    var words =
+      sending.held == 0 && sending.earlier > 0
+      ? Text("没有新告知的资助人。", "No further sponsor is told.")
+      : Text(
+        "已为资助人保留 \(sending.held) 名学生，至 \(sending.until)。",
+        "\(sending.held) pupils are kept for their sponsors until \(sending.until).")
+    if let until = sending.earlierUntil {
+      words = Text(
+        words.zh + "此前已告知的 \(sending.earlier) 名仍保留至 \(until)，期限不变；延长用 yibang match extend。",
+        words.en
+          + " \(sending.earlier) of whom sponsors were told before stay kept until \(until): "
+          + "extend that with yibang match extend.")
+    }
+    if sending.withheld > 0 {
+      words = Text(
+        words.zh + "另有 \(sending.withheld) 名没有有效的同意，未告知。",
+        words.en + " \(sending.withheld) more have no consent in force and are not told of.")
+    }
+    return words
   }
 }
 
@@ -126,7 +147,8 @@ struct MatchExpire: WorkCommand {
 
   func run(_ work: Work) async throws {
     let day = try day.map { try readDate($0, option: "--on") } ?? work.settings.today
-    let ended = try await Proposals.expireHolds(on: day, in: work.context())
+    let ended = try await Proposals.expireHolds(
+      on: day, today: work.settings.today, in: work.context())
     try work.printer.outcome(
       Text("\(ended) 个保留已到期失效。", "\(ended) holds ended."), [("expired", .number(Int64(ended)))])
   }

@@ -26,29 +26,35 @@ extension Work {
 
   /// How much of the proposal before it stayed.
   private func moved(_ summary: Proposals.Summary) -> String {
-    guard let kept = summary.kept, let changed = summary.changed else { return "" }
+    guard let kept = summary.kept, let changed = summary.changed,
+      let added = summary.added
+    else { return "" }
     return Text(
-      "\n与所代替的方案相比：\(kept) 对不变，\(changed) 对有变动。\n",
-      "\nOf the pairs of the proposal that it replaces \(kept) stay and \(changed) change.\n")(
-        language)
+      "\n与所代替的方案相比：\(kept) 对不变，\(changed) 对有变动，新增 \(added) 对。\n",
+      "\nOf the pairs of the proposal that it replaces \(kept) stay and \(changed) change; \(added) "
+        + "are new.\n")(language)
   }
 
   /// A proposal with every pair and the reason for it; as CSV the pairs alone.
-  func tell(_ detail: Proposals.Detail) throws {
+  func tell(_ detail: Proposals.Detail, ids: Bool) throws {
+    let columns = Proposals.Pair.columns + (ids ? Proposals.Pair.ids : [])
     guard settings.format == .table else {
-      return try printer.list(detail.pairs, Proposals.Pair.columns, json: detail)
+      return try printer.list(detail.pairs, columns, json: detail)
     }
     var parts = [printer.table([detail.summary], Proposals.Summary.columns)]
-    parts.append(printer.table(detail.pairs, Proposals.Pair.columns))
+    parts.append(printer.table(detail.pairs, columns))
     if !detail.leftPupils.isEmpty {
       parts.append(
         Text("没有配上的学生：\n", "Pupils left over:\n")(language)
-          + printer.table(detail.leftPupils, Proposals.LeftPupil.columns))
+          + printer.table(
+            detail.leftPupils, Proposals.LeftPupil.columns + (ids ? Proposals.LeftPupil.ids : [])))
     }
     if !detail.leftPlaces.isEmpty {
       parts.append(
         Text("剩余的名额：\n", "Places left over:\n")(language)
-          + printer.table(detail.leftPlaces, Proposals.LeftPlaces.columns))
+          + printer.table(
+            detail.leftPlaces, Proposals.LeftPlaces.columns + (ids ? Proposals.LeftPlaces.ids : []))
+      )
     }
     try standardOutput(parts.joined(separator: "\n"))
   }
@@ -84,6 +90,10 @@ extension Proposals.Summary {
 }
 
 extension Proposals.Pair {
+  static let ids: [Column<Proposals.Pair>] = [
+    Column("学生编号", "pupil's id") { .id($0.student) },
+    Column("意向编号", "offer's id") { .id($0.offer) },
+  ]
   static let columns: [Column<Proposals.Pair>] = [
     Column("序", "rank", right: true) { .integer(Int64($0.rank)) },
     Column("学生", "pupil") { .text($0.pupil) },
@@ -101,6 +111,9 @@ extension Proposals.Pair {
 }
 
 extension Proposals.LeftPupil {
+  static let ids: [Column<Proposals.LeftPupil>] = [
+    Column("学生编号", "pupil's id") { .id($0.student) }
+  ]
   static let columns: [Column<Proposals.LeftPupil>] = [
     Column("学生", "pupil") { .text($0.pupil) },
     Column("学校", "school") { .text($0.school) },
@@ -112,6 +125,9 @@ extension Proposals.LeftPupil {
 }
 
 extension Proposals.LeftPlaces {
+  static let ids: [Column<Proposals.LeftPlaces>] = [
+    Column("意向编号", "offer's id") { .id($0.offer) }
+  ]
   static let columns: [Column<Proposals.LeftPlaces>] = [
     Column("帮扶人", "sponsor") { .text($0.sponsor) },
     Column("名额", "places", right: true) { .integer(Int64($0.places)) },

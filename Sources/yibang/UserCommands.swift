@@ -4,7 +4,8 @@ import Yibang
 
 struct UserFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "user", abstract: "用户 · Users", subcommands: [UserAdd.self, UserList.self])
+    commandName: "user", abstract: "用户 · Users",
+    subcommands: [UserAdd.self, UserRole.self, UserList.self])
 }
 
 struct UserAdd: WorkCommand {
@@ -33,6 +34,29 @@ struct UserAdd: WorkCommand {
     try work.printer.outcome(
       Text("已登记用户 \(login)（\(role.name.zh)）。", "User \(login) is registered as \(role.name.en)."),
       [("id", .id(id)), ("login", .text(login)), ("role", .text(role.rawValue))])
+  }
+}
+
+struct UserRole: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "role", abstract: "改变用户的角色 · Give a user another role")
+
+  @Argument(help: "登录名 · Login") var login: String
+  @Option(
+    help: ArgumentHelp(
+      "角色 · Role: \(Role.allCases.map(\.rawValue).joined(separator: ", "))", valueName: "role"),
+    completion: .list(Role.allCases.map(\.rawValue)))
+  var role: String
+  @OptionGroup var school: SchoolOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let role: Role = try readChoice(role, option: "--role")
+    let (context, school) = try await work.place(school)
+    try await Users.setRole(login: login, role: role, school: school?.id, in: context)
+    try work.printer.outcome(
+      Text("用户 \(login) 现在是\(role.name.zh)。", "User \(login) is now \(role.name.en)."),
+      [("login", .text(login)), ("role", .text(role.rawValue))])
   }
 }
 

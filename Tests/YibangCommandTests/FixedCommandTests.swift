@@ -34,7 +34,8 @@ struct FixedCommandTests {
       #expect(try proposal.json()["pairs"].number == 2)
       let id = try #require(try proposal.json()["id"].text)
       #expect(try await home("match", "approve", id, "--as", "A").status == 77)
-      #expect(try await home("match", "approve", id, "--as", "B").status == 0)
+      #expect(
+        try await home("--today", "2026-11-20", "match", "approve", id, "--as", "B").status == 0)
       let accepted = try await home("--today", "2026-11-20", "match", "accept", id, "--as", "A")
       #expect(accepted.status == 0, "\(accepted.errors)")
       try await lists(home)

@@ -14,7 +14,7 @@ struct LetterCommandTests {
       let proposal = try await home(
         "match", "propose", "--semester", TestHome.semester, "--as", "A", "--format", "json")
       let id = try #require(try proposal.json()["id"].text, "\(proposal.errors)")
-      _ = try await home("match", "approve", id, "--as", "B")
+      _ = try await home("--today", "2026-09-20", "match", "approve", id, "--as", "B")
       _ = try await home("--today", "2026-09-20", "match", "accept", id, "--as", "A")
       let students = try await home("student", "list", "--format", "json").json()
       let pupil = try #require(

@@ -15,7 +15,7 @@ struct MailCommandTests {
     let proposal = try await home(
       "match", "propose", "--semester", TestHome.semester, "--as", "A", "--format", "json")
     let id = try #require(try proposal.json()["id"].text, "\(proposal.errors)")
-    _ = try await home("match", "approve", id, "--as", "B")
+    _ = try await home("--today", "2026-09-20", "match", "approve", id, "--as", "B")
     let accepted = try await home("--today", "2026-09-20", "match", "accept", id, "--as", "A")
     try #require(accepted.status == 0, "\(accepted.errors)")
     let pairings = try await home("pairing", "list", "--format", "json").json()

@@ -137,12 +137,16 @@ struct MatchCommandTests {
         "match", "propose", "--semester", TestHome.semester, "--replace", "--as", "A", "--lang",
         "en")
       #expect(table.output.contains("stay and"), "\(table.output)")
+      #expect(table.output.contains("are new"), "\(table.output)")
       let listed = try await home("match", "list", "--format", "json").json()
       let now = try #require(listed[2]["id"].text)
       let filtered = try await home(
         "match", "show", now, "--school", TestHome.school, "--tier", "特别困难", "--state",
         "proposed", "--format", "csv")
       #expect(filtered.output.split(separator: "\r\n").count == 2, "\(filtered.output)")
+      let shown = try await home("match", "show", now, "--ids", "--format", "csv")
+      #expect(pupils.contains { shown.output.lowercased().contains($0.lowercased()) })
+      #expect(offers.contains { shown.output.lowercased().contains($0.lowercased()) })
       let left = try await home("match", "show", now, "--left", "--format", "json").json()
       #expect(left["pairs"].count == 0 && left["left_places"].count == 0)
       let wrong = try await home("match", "show", now, "--state", "lost")
@@ -181,7 +185,10 @@ struct MatchCommandTests {
       let id = try #require(try await propose(home)["id"].text)
       let early = try await home("match", "send", id, "--date", "2026-09-20")
       #expect(early.status == 65 && early.errors.contains("尚未批准"))
-      #expect(try await home("match", "approve", id, "--as", "B").status == 0)
+      let today = "--today=2026-09-20"
+      #expect(try await home(today, "match", "approve", id, "--as", "B").status == 0)
+      let before = try await home("match", "send", id, "--date", "2026-09-19")
+      #expect(before.status == 65 && before.errors.contains("尚未批准，不能告知"), "\(before.errors)")
       let sent = try await home(
         "match", "send", id, "--date", "2026-09-20", "--until", "2026-10-10", "--format", "json")
       #expect(try sent.json()["held"].number == 2, "\(sent.errors)")
@@ -197,6 +204,8 @@ struct MatchCommandTests {
       _ = try await home("match", "extend", pairs[0], "--date", "2026-10-09")
       let third = try await home("match", "extend", pairs[0], "--date", "2026-10-09")
       #expect(third.status == 65 && third.errors.contains("已延长两次"))
+      let future = try await home(today, "match", "expire", "--on", "2026-10-11")
+      #expect(future.status == 65 && future.errors.contains("还没有到"), "\(future.errors)")
       let expired = try await home("match", "expire", "--on", "2026-10-11", "--format", "json")
       #expect(try expired.json()["expired"].number == 1)
       let late = try await home("match", "accept", pairs[1], "--date", "2026-10-11")
@@ -210,7 +219,7 @@ struct MatchCommandTests {
       let follower = try #require(try next.json()["id"].text)
       #expect(try next.json()["follows"].text?.lowercased() == id.lowercased())
       #expect(try await home("match", "approve", follower, "--as", "A").status == 77)
-      #expect(try await home("match", "approve", follower, "--as", "B").status == 0)
+      #expect(try await home(today, "match", "approve", follower, "--as", "B").status == 0)
       let accepted = try await home("match", "accept", follower, "--date", "2026-10-12")
       #expect(accepted.status == 0, "\(accepted.errors)")
       let pairings = try await home("pairing", "list", "--format", "json").json()

@@ -80,7 +80,8 @@ struct MatchCrashTests {
       let proposed = try await home(
         "match", "propose", "--semester", TestHome.semester, "--as", "A", "--format", "json")
       let id = try #require(try proposed.json()["id"].text)
-      #expect(try await home("match", "approve", id, "--as", "B").status == 0)
+      #expect(
+        try await home("--today", "2026-09-20", "match", "approve", id, "--as", "B").status == 0)
 
       let send = ["match", "send", id, "--date", "2026-09-20", "--idempotency-key", "s"]
       try await kill(home, psql, writing: "audit", send)

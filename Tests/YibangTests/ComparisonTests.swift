@@ -166,6 +166,57 @@ struct ComparisonTests {
     )
   }
 
+  @Test("a family that never consented can object, at once and once; and consent after all")
+  func objection() async throws {
+    let fixture = try await Fixture.make()
+    _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n", fixture)
+    let student = try await fixture.pupil(
+      residentID: Self.first)
+    #expect(try await findings(fixture).count == 1)
+    try await withdraw(student, fixture)
+    #expect(try await findings(fixture).isEmpty)
+    let kept = try await Consents.list(
+      .init(student: student), on: Fixture.day, in: fixture.officer
+    )
+    .filter { $0.scope == .dataMatch }
+    #expect(kept.count == 1 && kept[0].withdrawnOn == Fixture.day)
+    #expect(code(await failure { try await withdraw(student, fixture) }) == "consent.not_running")
+    let photo = await failure {
+      _ = try await Consents.withdraw(
+        student: student, .photo, by: nil, how: "书面", on: Fixture.day, in: fixture.officer)
+    }
+    #expect(code(photo) == "consent.not_running")
+    try await consent(student, fixture)
+    #expect(try await findings(fixture).count == 1)
+  }
+
+  @Test("a case proposed on a data match, withdrawn since, asks for another proof until it has one")
+  func otherProof() async throws {
+    let fixture = try await Fixture.make()
+    _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n样乙,\(Self.second)\n", fixture)
+    let student = try await fixture.pupil(residentID: Self.first)
+    let proven = try await fixture.pupil(
+      "样乙", residentID: Self.second)
+    for (pupil, proofs) in [
+      (student, []), (proven, [Proof(department: "civil-affairs", form: .certificate)]),
+    ] {
+      let id = try await fixture.apply(pupil)
+      try await Cases.nominate([id], nominated: true, on: Fixture.day, in: fixture.officer)
+      try await fixture.assess(id)
+      _ = try await Cases.propose(id, proofs: proofs, on: Fixture.day, in: fixture.officer)
+    }
+    func tasks() async throws -> [UUID] {
+      try await Consents.tasks(on: Fixture.day, in: fixture.officer)
+        .filter { $0.kind == .otherProof }.map(\.student)
+    }
+    #expect(try await tasks().isEmpty)
+    for pupil in [student, proven] { try await withdraw(pupil, fixture) }
+    #expect(try await tasks() == [student])
+    let found = try await findings(fixture)
+    #expect(found.map(\.student) == [student])
+    #expect(found.map(\.contradictions) == [[.consentWithdrawn]])
+  }
+
   @Test("a withdrawal at the moment of a proposal comes before it or after it")
   func withdrawalRace() async throws {
     let fixture = try await Fixture.make()
@@ -191,7 +242,7 @@ struct ComparisonTests {
     }
   }
 
-  @Test("the latest list of a name counts; one name and day is imported once")
+  @Test("the latest list of a name counts; one name and day has one category")
   func latestList() async throws {
     let fixture = try await Fixture.make()
     _ = try await fixture.pupil(residentID: Self.first)
@@ -201,9 +252,32 @@ struct ComparisonTests {
     #expect(try await findings(fixture).isEmpty)
     #expect(try await ComparisonLists.list(in: fixture.officer).map(\.isCurrent) == [true, false])
     let again = await failure {
-      _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n", fixture)
+      _ = try await importList("姓名,身份证号\n样小例,\(Self.first)\n", category: "低保", fixture)
     }
     #expect(code(again) == "recognition.list_exists")
+  }
+
+  @Test("a corrected file of the same list and day adds the people who are missing")
+  func corrected() async throws {
+    let fixture = try await Fixture.make()
+    _ = try await fixture.pupil("样甲", residentID: Self.first)
+    _ = try await fixture.pupil("样乙", residentID: Self.second)
+    let wrong = "姓名,身份证号\n样甲,\(Self.first)\n样乙,990000201503010018\n"
+    let first = try await importList(wrong, skipRefused: true, fixture)
+    #expect((first.accepted, first.refusedRows) == (1, 1))
+    let right = "姓名,身份证号,户主身份证号\n样甲,\(Self.first),\(Self.third)\n样乙,\(Self.second),\(Self.third)\n"
+    let second = try await importList(right, fixture)
+    #expect((second.accepted, second.unchanged, second.written) == (2, 0, true))
+    #expect(try await findings(fixture).map(\.name) == ["样甲", "样乙"])
+    #expect(try await ComparisonLists.list(in: fixture.officer).count == 1)
+    let again = try await importList(right, fixture)
+    #expect((again.accepted, again.unchanged) == (0, 2))
+    let refusal = await failure {
+      _ = try await fixture.district.admin.write {
+        try $0.query("delete from comparison_entry").count
+      }
+    }
+    #expect((refusal as? PostgresError)?.detail?.sqlstate == "42501")
   }
 
   @Test("a dirty sheet: header below titles, totals, repeated people, bad and missing numbers")

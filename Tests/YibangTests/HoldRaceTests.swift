@@ -46,7 +46,7 @@ struct HoldRaceTests {
       let (code, count) = try await meet(round) { [day] in
         await refusal { try await Proposals.accept(id, on: day, in: district.admin) }
       } _: { [late] in
-        try await Proposals.expireHolds(on: late, in: district.second)
+        try await Proposals.expireHolds(on: late, today: late, in: district.second)
       }
       #expect(code == nil ? count == 0 : count == 1)
       #expect(code == nil || code == "pairing.already_withdrawn")
@@ -64,7 +64,7 @@ struct HoldRaceTests {
       let (code, count) = try await meet(round) { [day] in
         await refusal { try await Proposals.extend(pair: pair, on: day, in: district.admin) }
       } _: { [late] in
-        try await Proposals.expireHolds(on: late, in: district.second)
+        try await Proposals.expireHolds(on: late, today: late, in: district.second)
       }
       #expect(code == nil ? count == 0 : count == 1)
       #expect(code == nil || code == "pairing.not_approved")
@@ -99,8 +99,8 @@ struct HoldRaceTests {
     for round in 1...20 {
       // Those set free before are held again.
       _ = try await held(district, 3)
-      async let one = Proposals.expireHolds(on: late, in: district.admin)
-      async let two = Proposals.expireHolds(on: late, in: district.second)
+      async let one = Proposals.expireHolds(on: late, today: late, in: district.admin)
+      async let two = Proposals.expireHolds(on: late, today: late, in: district.second)
       let ended = try await one + two
       #expect(ended == 3 * round)
     }
@@ -143,7 +143,7 @@ struct HoldRaceTests {
         for (index, pair) in pairs.enumerated() {
           let context = index.isMultiple(of: 2) ? admin : second
           add { [day] in
-            _ = try await Proposals.approve(id, in: second)
+            _ = try await Proposals.approve(id, on: TestDistrict.approval, in: second)
             _ = try await Proposals.send(id, on: day, in: context)
           }
           add { [day] in _ = try await Proposals.send(id, on: day, in: context) }
@@ -151,8 +151,8 @@ struct HoldRaceTests {
           add { [day] in _ = try await Proposals.accept(pair.id, on: day, in: context) }
           add { _ = try await Proposals.decline(pair: pair.id, in: context) }
         }
-        add { [late] in _ = try await Proposals.expireHolds(on: late, in: admin) }
-        add { [late] in _ = try await Proposals.expireHolds(on: late, in: second) }
+        add { [late] in _ = try await Proposals.expireHolds(on: late, today: late, in: admin) }
+        add { [late] in _ = try await Proposals.expireHolds(on: late, today: late, in: second) }
         add { _ = try await Offers.withdraw(offer, in: admin) }
         add { _ = try await Proposals.next(after: id, in: second) }
         add { _ = try await Proposals.withdraw(id, in: second) }

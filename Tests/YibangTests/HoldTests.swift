@@ -35,9 +35,12 @@ struct HoldTests {
     }
     let unapproved = try await district.propose().id
     #expect(
+      await refusal { try await HoldNotices.notices(of: unapproved, on: day, in: admin) }
+        == "hold.not_sent")
+    #expect(
       await refusal { try await Proposals.send(unapproved, on: day, in: admin) }
         == "pairing.not_approved")
-    _ = try await Proposals.approve(unapproved, in: district.second)
+    _ = try await Proposals.approve(unapproved, on: TestDistrict.approval, in: district.second)
     try await Districts.setHoldDays(10, in: admin)
     let sending = try await Proposals.send(unapproved, on: day, key: "s", in: admin)
     #expect(sending.held == 2 && sending.withheld == 0)
@@ -49,7 +52,10 @@ struct HoldTests {
       "select count(*) from audit where district_id = $1 and action = 'match.send'")
     #expect(sent == 2)
     let later = try await Proposals.send(unapproved, on: day.adding(days: 1), in: admin)
-    #expect(later.held == 0)
+    #expect(later.held == 0 && later.earlier == 2 && later.earlierUntil == sending.until)
+    let other = try await Proposals.send(
+      unapproved, on: day, until: day.adding(days: 30), in: admin)
+    #expect(other.held == 0 && other.earlier == 2 && other.earlierUntil == sending.until)
     let detail = try await Proposals.show(unapproved, in: admin)
     #expect(detail.summary.open == 2 && detail.summary.held == 2)
     #expect(detail.pairs.allSatisfy { $0.state == .held && $0.heldUntil == sending.until })
@@ -94,6 +100,20 @@ struct HoldTests {
     #expect(
       await refusal { try await HoldNotices.notices(of: UUID(), on: day, in: district.admin) }
         == "hold.not_held")
+  }
+
+  @Test("a sponsor who stays unnamed is addressed as a friend")
+  func unnamed() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.pupil()
+    _ = try await district.offer(
+      SponsorDetails(kind: .individual, name: "助甲", anonymous: true))
+    let id = try await district.approved()
+    _ = try await Proposals.send(id, on: day, in: district.admin)
+    let notice = try #require(
+      try await HoldNotices.notices(of: id, on: day, in: district.admin).first)
+    #expect(HoldNotices.letter(notice, .zh).hasPrefix("尊敬的爱心人士："))
+    #expect(HoldNotices.letter(notice, .en).hasPrefix("Dear friend,"))
   }
 
   @Test("of a pupil whose consent has ended by the day no sponsor is told")
@@ -209,20 +229,30 @@ struct HoldTests {
     _ = try await Proposals.extend(pair: pairs[2].id, on: day, in: admin)
     _ = try await district.accept(pairs[0].id)
     let last = day.adding(days: 14)
-    #expect(try await Proposals.expireHolds(on: last, in: admin) == 0)
-    #expect(try await Proposals.expireHolds(on: last.adding(days: 1), in: admin) == 1)
-    #expect(try await Proposals.expireHolds(on: last.adding(days: 1), in: admin) == 0)
+    #expect(
+      await refusal {
+        try await Proposals.expireHolds(on: last.adding(days: 1), today: last, in: admin)
+      } == "hold.day_to_come")
+    #expect(try await Proposals.expireHolds(on: last, today: last, in: admin) == 0)
+    #expect(
+      try await Proposals.expireHolds(
+        on: last.adding(days: 1), today: last.adding(days: 1), in: admin) == 1)
+    #expect(
+      try await Proposals.expireHolds(
+        on: last.adding(days: 1), today: last.adding(days: 1), in: admin) == 0)
     let detail = try await Proposals.show(id, in: admin)
     #expect(detail.pairs.map(\.state) == [.accepted, .expired, .held])
     #expect(detail.summary.state == .approved)
     #expect(
       await refusal { try await district.accept(pairs[1].id) } == "pairing.pair_decided")
-    #expect(try await Proposals.expireHolds(on: last.adding(days: 15), in: admin) == 1)
+    #expect(
+      try await Proposals.expireHolds(
+        on: last.adding(days: 15), today: last.adding(days: 15), in: admin) == 1)
     #expect(try await Proposals.show(id, in: admin).summary.state == .accepted)
     let trail = try await Audit.list(subject: pairs[1].id, in: admin).map(\.action)
     #expect(trail == ["match.expire", "match.send"])
     #expect(
-      await refusal { try await Proposals.expireHolds(on: last, in: district.officer) }
+      await refusal { try await Proposals.expireHolds(on: last, today: last, in: district.officer) }
         == "access.forbidden")
   }
 

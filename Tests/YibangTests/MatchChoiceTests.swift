@@ -106,6 +106,7 @@ struct MatchChoiceTests {
       ("'forbidden', 'person', $2, $3, null", "match_choice_origin"),
       ("'forbidden', 'declined', $2, $3, 'x'", "match_choice_origin"),
       ("'forbidden', 'renewal', $2, $3, 'x'", "match_choice_origin"),
+      ("'pinned', 'conflict', $2, $3, null", "match_choice_origin"),
     ]
     for (values, constraint) in copies {
       let error = await failure {
@@ -203,6 +204,46 @@ struct MatchChoiceTests {
     #expect(try await pairs(district) == [pupil: offer])
   }
 
+  @Test("after an end for conflict of interest sponsor and pupil are never paired again")
+  func conflictOfInterest() async throws {
+    let district = try await TestDistrict.make()
+    let admin = district.admin
+    let sponsor = SponsorDetails(
+      kind: .individual, name: "助甲", mobile: try Mobile("13800000001"))
+    let pupil = try await district.pupil()
+    let first = try await district.offer(sponsor)
+    let pairing = try #require(
+      try await district.accept(try await district.approved()).pairings.first)
+    let renewal = try await Offers.renew(pairing, in: admin)
+    _ = try await district.end(pairing, "conflict_of_interest", key: "e")
+    _ = try await district.end(pairing, "conflict_of_interest", key: "e")
+    let choices = try await MatchChoices.list(in: admin)
+    #expect(choices.map(\.kind) == [.forbidden] && choices.map(\.origin) == [.conflict])
+    #expect(choices.map(\.student) == [pupil] && choices.map(\.offer) == [first])
+    let trail = try await Audit.list(subject: choices[0].id, in: admin).map(\.action)
+    #expect(trail == ["match.forbid"])
+    _ = try await Offers.withdraw(renewal, in: admin)
+    let error = await failure { try await Offers.renew(pairing, in: admin) } as? OfferError
+    #expect(error?.code == "offer.ended_for_conflict" && error?.text.zh.contains("利害关系") == true)
+    let forced = await failure {
+      try await district.change(
+        """
+        insert into offer (
+          district_id, id, donor_id, first_semester, amount_fen, places, named_student, renews
+        )
+        select district_id, gen_random_uuid(), donor_id, first_semester, amount_fen, 1, $2, $3
+        from offer where district_id = $1 and id = $4
+        """, pupil, pairing, first)
+    }
+    #expect((forced as? PostgresError)?.detail?.message.contains("without_conflict") == true)
+    let later = try await district.offer(sponsor)
+    #expect(
+      await refusal { try await MatchChoices.pin(student: pupil, offer: later, in: admin) }
+        == "choice.impossible")
+    let other = try await district.offer(SponsorDetails(kind: .individual, name: "助乙"))
+    #expect(try await pairs(district) == [pupil: other])
+  }
+
   @Test("every error says in both languages what to do")
   func words() {
     let (id, day) = (UUID(), TestDistrict.today)
@@ -215,6 +256,10 @@ struct MatchChoiceTests {
       OfferError.limitWithoutWish(.region), OfferError.weight(0),
       OfferError.named(why: Text("甲", "a")), OfferError.unknownPairing(id),
       OfferError.renewalTooEarly(id, from: TestDistrict.autumn), OfferError.renewedBefore(id),
+      OfferError.endedForConflict(id), OfferError.weightWithoutWish(.grade),
+      HoldError.dayToCome(day),
+      HoldError.notSent(id),
+      HoldError.beforeApproval(id),
       SchoolError.minimum, SchoolError.region("1"), SchoolError.holdDays(0),
     ]
     for error in errors {

@@ -85,6 +85,24 @@ struct MatchingLimitsTests {
     #expect(free.score == 2)
   }
 
+  @Test("a county holds its towns, whether insisted on or wished for, and a town no county")
+  func regions() throws {
+    let pupils = ["990011200", "990011100", "990011", "990012200"].enumerated().map {
+      need(waiting: 4 - $0.offset, region: $0.element)
+    }
+    let county = Wish(region: "990011", hard: [.region])
+    let outcome = try assign(pupils, [offer(1, places: [1, 2, 3, 4], wish: county)])
+    #expect(outcome.pairs.map(\.need) == Array(pupils.prefix(3)))
+    #expect(outcome.leftNeeds.map(\.reason.code) == ["limits"])
+    let town = Wish(region: "990011200", hard: [.region])
+    let narrow = try assign(pupils, [offer(1, places: [1, 2, 3, 4], wish: town)])
+    #expect(narrow.pairs.map(\.need) == [pupils[0]])
+    let (wishing, plain) = (offer(1, wish: Wish(region: "990011")), offer(2))
+    let free = try assign([pupils[3], pupils[0]], [wishing, plain])
+    #expect(offers(free) == [pupils[0].student: wishing.id, pupils[3].student: plain.id])
+    #expect(free.score == 1)
+  }
+
   @Test("an offer below the school's minimum is none, and one that reaches it is")
   func minimum() throws {
     let pupil = need(minimum: Money(fen: 100_000))

@@ -123,11 +123,13 @@ private struct MatchingInstance {
     let schools = (0..<3).map { _ in random.uuid() }
     let grades = ["一年级", "二年级", "三年级"]
     let genders: [ResidentID.Gender] = [.male, .female]
+    let regions = ["990011", "990011100", "990011200", "990012", "990012100"]
     let start = try #require(CalendarDate("2026-09-01"))
     for _ in 0..<Int.random(in: needs, using: &random) {
       self.needs.append(
         Matching.Need(
           student: random.uuid(), school: schools.randomElement(using: &random) ?? schools[0],
+          region: regions.randomElement(using: &random),
           grade: grades.randomElement(using: &random),
           gender: genders.randomElement(using: &random),
           tier: Tier.allCases.randomElement(using: &random) ?? .general,
@@ -140,6 +142,7 @@ private struct MatchingInstance {
       left -= count
       var wish = Wish()
       if Bool.random(using: &random) { wish.school = schools.randomElement(using: &random) }
+      if Bool.random(using: &random) { wish.region = regions.randomElement(using: &random) }
       if Bool.random(using: &random) { wish.grade = grades.randomElement(using: &random) }
       if Bool.random(using: &random) { wish.gender = genders.randomElement(using: &random) }
       if limited { Self.limit(&wish, schools, using: &random) }
@@ -157,7 +160,8 @@ private struct MatchingInstance {
       wish.otherSchools = [other]
     }
     let known: [(Wish.Item, Bool)] = [
-      (.school, wish.school != nil), (.grade, wish.grade != nil), (.gender, wish.gender != nil),
+      (.region, wish.region != nil), (.school, wish.school != nil), (.grade, wish.grade != nil),
+      (.gender, wish.gender != nil),
     ]
     wish.hard = Set(known.filter { $0.1 && Bool.random(using: &random) }.map(\.0))
   }

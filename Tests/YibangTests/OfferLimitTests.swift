@@ -184,6 +184,46 @@ struct OfferLimitTests {
     }
   }
 
+  @Test("a weight without its wish is refused, of one offer and in a sheet")
+  func weightWithoutWish() async throws {
+    let district = try await TestDistrict.make()
+    #expect(
+      await refusal { try await district.offer(wish: Wish(grade: "三年级", weights: [.school: 50])) }
+        == "offer.weight_without_wish")
+    let report = try await importOffers(
+      district, "帮扶人,每学期金额,意愿年级,年级权重,学校权重\n助甲,1000,三年级,5,\n助乙,1000,三年级,,5")
+    #expect(report.refusedRows == 1 && report.refused.map(\.column) == ["学校权重"])
+  }
+
+  @Test("a sponsor written twice in a sheet is told of; namesakes without a number are not")
+  func writtenTwice() async throws {
+    let district = try await TestDistrict.make()
+    let report = try await importOffers(
+      district,
+      """
+      帮扶人,身份证号,每学期金额,意愿年级
+      助甲,\(Self.resident),1000,
+      助甲,\(Self.resident),1000,三年级
+      助甲,\(Self.resident),1000,
+      助乙,,1000,
+      助乙,,1000,
+      """)
+    #expect(report.accepted == 5)
+    #expect(report.warnings.map(\.kind) == [.likelyDuplicate] && report.warnings[0].row == 4)
+    #expect(report.warnings[0].text.zh.contains("第 2 行"))
+  }
+
+  @Test("a total that does not fit the amounts times places, or the places, is told")
+  func totals() async throws {
+    let district = try await TestDistrict.make()
+    let lines = "帮扶人,每学期金额,名额\n助甲,1000,2\n助乙,500.5,1\n"
+    let wrong = try await importOffers(district, lines + "合计,1500.5,2\n")
+    #expect(wrong.refused.map(\.column) == ["每学期金额", "名额"] && !wrong.written)
+    #expect(wrong.refused[0].problem.zh.contains("2,500.50"))
+    let right = try await importOffers(district, lines + "合计,2500.50,3\n")
+    #expect(right.accepted == 2 && right.written)
+  }
+
   @Test("a school's terms are the district's to set, and audited")
   func terms() async throws {
     let district = try await TestDistrict.make()

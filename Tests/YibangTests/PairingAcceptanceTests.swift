@@ -38,6 +38,59 @@ struct PairingAcceptanceTests {
     #expect(await refusal { try await district.accept(id) } == "pairing.not_approved")
   }
 
+  private static let startEarly: SQL = """
+    insert into pairing (
+      district_id, id, school_id, student_id, donor_id, offer_id, place, proposal_pair_id, lineage,
+      first_semester, state, started_on, actor_id
+    )
+    select r.district_id, gen_random_uuid(), r.school_id, r.student_id, o.donor_id, r.offer_id,
+      r.place, r.id, gen_random_uuid(), 4052, 'running', $2, $3
+    from proposal_pair r
+    join offer o on o.district_id = r.district_id and o.id = r.offer_id
+    where r.district_id = $1 and r.state = 'proposed'
+    """
+
+  private func databaseRefuses(_ district: TestDistrict, on date: String) async throws -> Bool {
+    let day = try #require(CalendarDate(date))
+    let error = await failure {
+      try await district.change(Self.startEarly, day, district.admin.actor.userID)
+    }
+    return (error as? PostgresError)?.detail?.message.contains("not_before") == true
+  }
+
+  @Test("nothing starts before the approval, neither a pairing nor the telling of sponsors")
+  func beforeApproval() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.pupil()
+    _ = try await district.offer()
+    let id = try await district.approved()
+    let early = TestDistrict.approval.adding(days: -1)
+    #expect(
+      await refusal { try await district.accept(id, on: "\(early)") }
+        == "pairing.accepted_before_approval")
+    #expect(try await databaseRefuses(district, on: "\(early)"))
+    #expect(
+      await refusal { try await Proposals.send(id, on: early, in: district.admin) }
+        == "hold.before_approval")
+    #expect(try await Proposals.holds(on: early, in: district.admin).isEmpty)
+    let acceptance = try await district.accept(id, on: "\(TestDistrict.approval)")
+    #expect(acceptance.pairings.count == 1)
+  }
+
+  @Test("a pupil's next pairing starts when the one before ended, at the earliest")
+  func beforeTheEnd() async throws {
+    let district = try await TestDistrict.make()
+    let first = try await district.pairing()
+    _ = try await district.end(first, "sponsor_finances", on: "2026-10-20")
+    _ = try await district.offer(SponsorDetails(kind: .individual, name: "助乙"))
+    let id = try await district.approved()
+    let error = await failure { try await district.accept(id, on: "2026-10-19") } as? PairingError
+    #expect(error?.code == "pairing.supported_before")
+    #expect(error?.text.zh.contains("2026-10-20") == true)
+    #expect(try await databaseRefuses(district, on: "2026-10-19"))
+    #expect(try await district.accept(id, on: "2026-10-20").pairings.count == 1)
+  }
+
   @Test("one pair can be accepted alone, once; the rest follows")
   func onePair() async throws {
     let district = try await TestDistrict.make()
@@ -50,6 +103,7 @@ struct PairingAcceptanceTests {
     #expect(await refusal { try await district.accept(pairs[0].id) } == "pairing.pair_decided")
     let rest = try await district.accept(id)
     #expect(rest.pairings.count == 2 && rest.state == .accepted)
+    #expect(first.added == 1 && rest.added == 1)
     #expect(await refusal { try await district.accept(id) } == "pairing.already_accepted")
     #expect(
       await refusal { try await Proposals.withdraw(id, in: district.admin) }

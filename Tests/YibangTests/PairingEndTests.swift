@@ -325,7 +325,7 @@ struct PairingEndTests {
   func races() async throws {
     let district = try await TestDistrict.make()
     for _ in 1...30 {
-      let pairing = try await district.pairing()
+      let pairing = try await district.pairing(on: "2026-10-20")
       let second = district.second
       async let paid = refusal { try await district.pay(pairing, 150_000) }
       async let one = refusal {

@@ -35,9 +35,10 @@ struct PairingRaceTests {
   private static let approvedPair: SQL = """
     with made as (
       insert into proposal (
-        district_id, id, semester, state, seed, proposed_by, approved_by, approved_at
+        district_id, id, semester, state, seed, proposed_by, approved_by, approved_at,
+        approved_on
       )
-      values ($1, $7, $4, 'approved', 'by hand', $5, $6, now())
+      values ($1, $7, $4, 'approved', 'by hand', $5, $6, now(), '2026-09-10')
     )
     insert into proposal_pair (
       district_id, proposal_id, id, rank, school_id, student_id, offer_id, place, state, reason

@@ -14,18 +14,26 @@ struct ProposalReviewTests {
     _ = try await district.offer()
     let id = try await district.propose().id
     #expect(
-      await refusal { try await Proposals.approve(id, in: district.admin) }
+      await refusal {
+        try await Proposals.approve(id, on: TestDistrict.approval, in: district.admin)
+      }
         == "pairing.same_person")
     let error = await failure {
       try await district.change(
-        "update proposal set state = 'approved', approved_by = proposed_by where district_id = $1")
+        """
+        update proposal
+        set state = 'approved', approved_by = proposed_by, approved_on = '2026-09-10'
+        where district_id = $1
+        """)
     }
     guard case .check(let detail)? = error as? PostgresError else {
       Issue.record("\(String(describing: error))")
       return
     }
     #expect(detail.constraint == "proposal_second_person")
-    #expect(try await Proposals.approve(id, in: district.second).approvedBy == "second")
+    #expect(
+      try await Proposals.approve(id, on: TestDistrict.approval, in: district.second).approvedBy
+        == "second")
   }
 
   @Test("of two people who approve at once, one wins and the other is told who; 100 rounds")
@@ -39,8 +47,8 @@ struct ProposalReviewTests {
     for _ in 0..<100 {
       let id = try await district.propose().id
       let result = await race(
-        { try await Proposals.approve(id, in: district.second) },
-        { try await Proposals.approve(id, in: third) })
+        { try await Proposals.approve(id, on: TestDistrict.approval, in: district.second) },
+        { try await Proposals.approve(id, on: TestDistrict.approval, in: third) })
       #expect(result.won == 1)
       #expect(result.codes == ["pairing.already_approved"])
       _ = try await Proposals.withdraw(id, in: district.admin)
@@ -88,7 +96,7 @@ struct ProposalReviewTests {
     let (id, admin) = (UUID(), district.admin)
     let codes = await [
       refusal { try await Proposals.show(id, in: admin) },
-      refusal { try await Proposals.approve(id, in: admin) },
+      refusal { try await Proposals.approve(id, on: TestDistrict.approval, in: admin) },
       refusal { try await Proposals.withdraw(id, in: admin) },
       refusal { try await district.accept(id) },
       refusal { try await Proposals.decline(pair: id, in: admin) },
@@ -109,7 +117,8 @@ struct ProposalReviewTests {
     let id = try await district.propose().id
     let day = try #require(CalendarDate("2026-09-20"))
     for _ in 0..<2 {
-      let approved = try await Proposals.approve(id, key: "a", in: district.second)
+      let approved = try await Proposals.approve(
+        id, on: TestDistrict.approval, key: "a", in: district.second)
       #expect(approved.approvedBy == "second")
     }
     let first = try await Proposals.accept(id, on: day, key: "b", in: district.admin)
@@ -128,6 +137,8 @@ struct ProposalReviewTests {
       .samePerson(login: "a"), .notApproved(id), .alreadyApproved(id, by: "b"),
       .alreadyAccepted(id), .alreadyWithdrawn(id), .pairDecided(id, .declined),
       .acceptedAfterSemester(semester, endsOn: TestDistrict.today),
+      .acceptedBeforeApproval(id, TestDistrict.today),
+      .supportedBefore(pair: id, pupil: "样*", until: TestDistrict.today),
       .pupilAlreadyPaired(pair: id, pupil: "样*例"), .pupilAlreadyPaired(pair: nil, pupil: nil),
       .placeTaken(pair: id, pupil: "样*例"), .conflict(pair: id, pupil: "样*", kind: .sameName),
       .notEligible(pair: id, pupil: "样*", reason: Text("甲", "a")),

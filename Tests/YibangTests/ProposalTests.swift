@@ -130,9 +130,11 @@ struct ProposalTests {
     let states = try await Proposals.list(in: district.admin).map(\.state)
     #expect(states == [.withdrawn, .proposed])
     #expect(
-      await refusal { try await Proposals.approve(first.id, in: district.second) }
+      await refusal {
+        try await Proposals.approve(first.id, on: TestDistrict.approval, in: district.second)
+      }
         == "pairing.already_withdrawn")
-    _ = try await Proposals.approve(second.id, in: district.second)
+    _ = try await Proposals.approve(second.id, on: TestDistrict.approval, in: district.second)
     #expect(
       await refusal { try await district.propose(replacing: true) } == "pairing.proposal_live")
   }
@@ -191,7 +193,7 @@ struct ProposalTests {
     let today = TestDistrict.today
     let codes = await [
       refusal { try await Proposals.propose(TestDistrict.autumn, in: officer) },
-      refusal { try await Proposals.approve(id, in: officer) },
+      refusal { try await Proposals.approve(id, on: TestDistrict.approval, in: officer) },
       refusal { try await Proposals.withdraw(id, in: officer) },
       refusal { try await Proposals.decline(pair: id, in: officer) },
       refusal { try await Proposals.accept(id, on: today, in: officer) },

@@ -175,7 +175,7 @@ struct ProposalWorkTests {
     let id = try await district.propose().id
     #expect(
       await refusal { try await Proposals.next(after: id, in: admin) } == "pairing.not_approved")
-    _ = try await Proposals.approve(id, in: district.second)
+    _ = try await Proposals.approve(id, on: TestDistrict.approval, in: district.second)
     _ = try await Proposals.send(id, on: day, in: admin)
     let pairs = try await Proposals.show(id, in: admin).pairs
     _ = try await district.accept(pairs[0].id)
@@ -183,7 +183,9 @@ struct ProposalWorkTests {
     for index in [3, 3] {
       _ = try await Proposals.extend(pair: pairs[index].id, on: day, in: admin)
     }
-    #expect(try await Proposals.expireHolds(on: day.adding(days: 20), in: admin) == 1)
+    #expect(
+      try await Proposals.expireHolds(
+        on: day.adding(days: 20), today: day.adding(days: 20), in: admin) == 1)
     let waiting = try await district.pupil(TestPupil(name: "样五", tier: .general))
 
     let next = try await Proposals.next(after: id, key: "n", in: admin)
@@ -200,12 +202,13 @@ struct ProposalWorkTests {
     let before = try await Proposals.show(id, in: admin).pairs.map(\.state)
     #expect(before == [.accepted, .declined, .expired, .held])
     #expect(
-      await refusal { try await Proposals.approve(next.id, in: admin) } == "pairing.same_person")
+      await refusal { try await Proposals.approve(next.id, on: TestDistrict.approval, in: admin) }
+        == "pairing.same_person")
     #expect(
       await refusal { try await Proposals.next(after: id, in: admin) } == "pairing.proposal_live")
     let again = try await Proposals.next(after: id, replacing: true, in: admin)
     #expect(again.replaces == next.id && again.changed == 0)
-    _ = try await Proposals.approve(again.id, in: district.second)
+    _ = try await Proposals.approve(again.id, on: TestDistrict.approval, in: district.second)
     #expect(try await district.accept(again.id).pairings.count == 2)
     #expect(
       await refusal { try await Proposals.next(after: UUID(), in: admin) }

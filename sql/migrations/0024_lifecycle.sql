@@ -569,6 +569,7 @@ begin
   ) then
     perform pairing_withdraw_offer(g);
   end if;
+  if p_reason = 'conflict_of_interest' then perform match_exclude(g, p_actor); end if;
   with open_item as (
     select i.id, i.amount_fen - i.received_fen - i.excused_fen - i.carried_fen as fen
     from instalment i

@@ -57,12 +57,13 @@ create policy tenant on offer_school using (
 grant select, insert on offer_school to yibang_app;
 
 -- Pairs that are to be made, or not to be made, whatever else. origin: a person decided it; the sponsor
--- declined the pupil, which holds for all that this sponsor offers; an offer renews a pairing.
+-- declined the pupil, or is found to be in conflict of interest with it, which both hold for all that
+-- this sponsor offers; an offer renews a pairing.
 create table match_choice (
   district_id text not null,
   id uuid not null,
   kind text not null check (kind in ('pinned', 'forbidden')),
-  origin text not null check (origin in ('person', 'declined', 'renewal')),
+  origin text not null check (origin in ('person', 'declined', 'renewal', 'conflict')),
   student_id uuid not null,
   offer_id uuid not null,
   proposal_pair_id uuid,
@@ -79,7 +80,7 @@ create table match_choice (
   foreign key (district_id, ended_by) references app_user (district_id, id),
   constraint match_choice_origin check (
     (origin = 'declined') = (proposal_pair_id is not null)
-    and (origin <> 'declined' or kind = 'forbidden')
+    and (origin not in ('declined', 'conflict') or kind = 'forbidden')
     and (origin <> 'renewal' or kind = 'pinned')
     and (origin <> 'person' or kind = 'pinned' or reason is not null)
   ),
@@ -97,19 +98,66 @@ create policy tenant on match_choice using (
 grant select, insert on match_choice to yibang_app;
 grant update (ended_by, ended_at) on match_choice to yibang_app;
 
--- replaces, kept, changed: the proposal in whose place it came, and how many of its pairs stayed and
--- did not. follows: the one whose declined and expired pairs it makes good. score: the wishes' sum.
+-- A pairing ended for conflict of interest: its sponsor, under whatever record, is not proposed for the
+-- pupil again, and no pin or renewal asks for it.
+create function match_exclude(g pairing, p_actor uuid) returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+set yibang.school = ''
+as $$
+begin
+  update match_choice c set ended_by = p_actor, ended_at = clock_timestamp()
+  where c.district_id = g.district_id and c.student_id = g.student_id and c.ended_at is null
+    and (
+      c.offer_id = g.offer_id
+      or c.kind = 'pinned' and exists (
+        select from offer o
+        join donor d on d.district_id = o.district_id and d.id = o.donor_id
+        join donor e on e.district_id = g.district_id and e.id = g.donor_id
+        where o.district_id = c.district_id and o.id = c.offer_id
+          and coalesce(d.merged_into, d.id) = coalesce(e.merged_into, e.id)
+      )
+    );
+  insert into match_choice (district_id, id, kind, origin, student_id, offer_id, made_by)
+  values (
+    g.district_id, gen_random_uuid(), 'forbidden', 'conflict', g.student_id, g.offer_id, p_actor
+  );
+end
+$$;
+revoke all on function match_exclude(pairing, uuid) from public;
+create policy without_conflict on offer as restrictive for insert with check (
+  renews is null
+  or not exists (
+    select from pairing p
+    where p.district_id = offer.district_id and p.id = offer.renews
+      and p.end_reason = 'conflict_of_interest'
+  )
+);
+
+-- replaces, kept, changed, added: the proposal in whose place it came, how many of its pairs stayed and
+-- did not, and how many pupils are paired who were not in it. follows: the one whose declined and expired pairs it makes good. score: the wishes' sum.
 alter table proposal
 add column replaces uuid,
 add column kept integer,
 add column changed integer,
+add column added integer,
 add column follows uuid,
 add column score bigint,
 add foreign key (district_id, replaces) references proposal (district_id, id),
 add foreign key (district_id, follows) references proposal (district_id, id),
 add constraint proposal_replaced check (
   (replaces is null) = (kept is null) and (replaces is null) = (changed is null)
+  and (replaces is null) = (added is null)
 );
+
+-- Before the day of its approval nobody is told of a proposal, and none of its pairings starts.
+alter table proposal add column approved_on date;
+update proposal set approved_on = (approved_at at time zone 'Asia/Shanghai')::date
+where approved_by is not null;
+alter table proposal add constraint proposal_approved_on check (
+  (approved_on is null) = (approved_by is null)
+);
+grant update (approved_on) on proposal to yibang_app;
 
 -- An open pair is held from the day on which its sponsor was told, until another.
 alter table proposal_pair drop constraint proposal_pair_state_check;
@@ -144,6 +192,28 @@ create policy within_hold on pairing as restrictive for insert with check (
     where r.district_id = pairing.district_id and r.id = pairing.proposal_pair_id
       and r.held_until < pairing.started_on
   )
+);
+
+-- The first day on which a pairing may start: not before the approval, nor before the pupil's pairing
+-- of before has ended. One that still runs gives the day on which it started.
+create function pairing_starts_from(p_pair uuid, p_student uuid) returns date
+language sql stable security definer
+set search_path = public, pg_temp
+begin atomic
+  select greatest(
+    (
+      select p.approved_on from proposal_pair r
+      join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
+      where r.district_id = current_district() and r.id = p_pair
+    ), (
+      select max(coalesce(e.ended_on, e.started_on)) from pairing e
+      where e.district_id = current_district() and e.student_id = p_student
+    )
+  );
+end;
+create policy not_before on pairing as restrictive for insert with check (
+  proposal_pair_id is null
+  or started_on >= coalesce(pairing_starts_from(proposal_pair_id, student_id), started_on)
 );
 
 create function hold_refuse(p_constraint text) returns void
@@ -188,6 +258,12 @@ declare
   students uuid[];
 begin
   perform hold_lock(p_proposal);
+  if exists (
+    select from proposal p
+    where p.district_id = current_district() and p.id = p_proposal and p.approved_on > p_on
+  ) then
+    perform hold_refuse('hold_before_approval');
+  end if;
   select array_agg(r.student_id) into students from proposal_pair r
   where r.district_id = current_district() and r.proposal_id = p_proposal
     and r.state = 'proposed' and r.held_until is null;

@@ -8,8 +8,14 @@ package struct Actor: Sendable, Hashable {
   package let role: Role
   /// The school that the actor is confined to; nil means the whole district.
   package let schoolID: UUID?
+  /// Not on record yet: the actor's first write puts it there.
+  package let isUnnamed: Bool
 
-  package init(districtID: String, userID: UUID, login: String, role: Role, schoolID: UUID?) {
+  package init(
+    districtID: String, userID: UUID, login: String, role: Role, schoolID: UUID?,
+    isUnnamed: Bool = false
+  ) {
+    self.isUnnamed = isUnnamed
     self.districtID = districtID
     self.userID = userID
     self.login = login
@@ -167,6 +173,7 @@ package enum AccessError: YibangError {
   case userExists(login: String)
   case schoolRole(Role)
   case noPerson(Role)
+  case lastAdmin(login: String)
 
   package var code: String {
     switch self {
@@ -176,6 +183,7 @@ package enum AccessError: YibangError {
     case .userExists: "access.user_exists"
     case .schoolRole: "access.school_role"
     case .noPerson: "access.no_person"
+    case .lastAdmin: "access.last_admin"
     }
   }
 
@@ -183,7 +191,7 @@ package enum AccessError: YibangError {
     switch self {
     case .forbidden, .otherSchool: .forbidden
     case .unknownUser: .unknownUser
-    case .userExists: .conflict
+    case .userExists, .lastAdmin: .conflict
     case .schoolRole, .noPerson: .usage
     }
   }
@@ -203,7 +211,14 @@ package enum AccessError: YibangError {
         "District \(district) has no user \(login). Name another with --as, or first "
           + "yibang user add \(login).")
     case .userExists(let login):
-      Text("用户 \(login) 已经登记。", "User \(login) is registered already.")
+      Text(
+        "用户 \(login) 已经登记。改角色请用 yibang user role \(login) --role 角色。",
+        "User \(login) is registered already. To change the role: yibang user role \(login) --role "
+          + "ROLE.")
+    case .lastAdmin(let login):
+      Text(
+        "\(login) 是区里唯一的管理员，角色不能改。请先登记另一位管理员：yibang user add。",
+        "\(login) is the district's only admin and stays one. Add another first: yibang user add.")
     case .schoolRole(let role):
       Text(
         "\(role.name.zh)属于一所学校，请用 --school 指定；其他角色不属于学校。",

@@ -30,6 +30,13 @@ package struct Context: Sendable {
   package func write<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
-    try await platform.database.transaction(settings: settings, body)
+    let actor = actor
+    guard actor.isUnnamed else {
+      return try await platform.database.transaction(settings: settings, body)
+    }
+    return try await platform.database.transaction(settings: settings) { session in
+      try Users.name(actor, session)
+      return try body(session)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Crypto
 package import Foundation
 import Postgres
 
@@ -25,33 +26,55 @@ package enum Users {
 
   /// The actor behind a login of the command line, where the operating system vouches for the person.
   ///
-  /// As long as nobody was registered with `user add`, a new name is taken as a district admin;
-  /// afterwards an unknown name is refused.
+  /// As long as nobody was registered with `user add`, a new name is taken as a district admin, and is on
+  /// record from its first write on: reading leaves no trace of it. Afterwards an unknown name is
+  /// refused.
   /// - Throws: `AccessError.unknownUser`.
   package static func actor(
     login: String, district: String, on platform: Platform
   ) async throws -> Actor {
     let settings = [("yibang.district", district), ("yibang.school", "")]
-    return try await platform.database.transaction(settings: settings) { session in
+    return try await platform.database.transaction(readOnly: true, settings: settings) { session in
       if let row = try session.query(find, district, login).first {
         return try actor(row, login: login, district: district)
       }
       if try session.query(anyRegistered, district).first?.get(0) == true {
         throw AccessError.unknownUser(login: login, district: district)
       }
-      try session.execute(
-        insert, district, UUID.v7(), login, login, Role.districtAdmin.rawValue, nil as UUID?, false)
-      guard let row = try session.query(find, district, login).first else {
-        throw AccessError.unknownUser(login: login, district: district)
-      }
-      let actor = try actor(row, login: login, district: district)
-      _ = try session.batch([
-        Audit.statement(
-          actor, "user.named", subject: "user", id: actor.userID,
-          after: ["login": login, "role": actor.role.rawValue])
-      ])
-      return actor
+      return Actor(
+        districtID: district, userID: unnamed(login, district), login: login, role: .districtAdmin,
+        schoolID: nil, isUnnamed: true)
     }
+  }
+
+  /// The same in every process, so that two at once name one user.
+  private static func unnamed(_ login: String, _ district: String) -> UUID {
+    var bytes = Array(SHA256.hash(data: Data("yibang user|\(district)|\(login)".utf8)).prefix(16))
+    bytes[6] = bytes[6] & 0x0F | 0x80
+    bytes[8] = bytes[8] & 0x3F | 0x80
+    return bytes.withUnsafeBytes { UUID(uuid: $0.loadUnaligned(as: uuid_t.self)) }
+  }
+
+  /// Puts an actor on record with what it writes, in the caller's transaction.
+  /// - Throws: `AccessError.unknownUser` if users were registered since, or the name is another's.
+  static func name(_ actor: Actor, _ session: borrowing Session) throws {
+    let district = actor.districtID
+    if let row = try session.query(find, district, actor.login).first {
+      if try row.get(0) == actor.userID, try row.get(1) == actor.role.rawValue { return }
+      throw AccessError.unknownUser(login: actor.login, district: district)
+    }
+    if try session.query(anyRegistered, district)[0].get(0) == true {
+      throw AccessError.unknownUser(login: actor.login, district: district)
+    }
+    let added = try session.execute(
+      insert, district, actor.userID, actor.login, actor.login, actor.role.rawValue, nil as UUID?,
+      false)
+    guard added == 1 else { return }
+    _ = try session.batch([
+      Audit.statement(
+        actor, "user.named", subject: "user", id: actor.userID,
+        after: ["login": actor.login, "role": actor.role.rawValue])
+    ])
   }
 
   private static func actor(_ row: Row, login: String, district: String) throws -> Actor {
@@ -107,6 +130,42 @@ package enum Users {
           after: ["login": login, "role": role.rawValue])
       ])
       return id
+    }
+  }
+
+  private static let lockAdmins: SQL = """
+    select login from app_user where district_id = $1 and role = 'district_admin'
+    order by id
+    for update
+    """
+  private static let setRole: SQL = """
+    update app_user set role = $3, school_id = $4, registered = true
+    where district_id = $1 and id = $2
+    """
+
+  /// Gives a user another role, and registers one who was named by what it wrote.
+  /// - Throws: `AccessError.unknownUser`, `.schoolRole`, `.noPerson`, `.lastAdmin`, `.forbidden`.
+  package static func setRole(
+    login: String, role: Role, school: UUID?, in context: Context
+  ) async throws {
+    try context.actor.require(.administer)
+    guard role != .system else { throw AccessError.noPerson(role) }
+    guard role.belongsToSchool == (school != nil) else { throw AccessError.schoolRole(role) }
+    let actor = context.actor
+    try await context.write { session in
+      let admins = try session.query(lockAdmins, actor.districtID).map { try $0.get(0) as String }
+      guard let row = try session.query(find, actor.districtID, login).first else {
+        throw AccessError.unknownUser(login: login, district: actor.districtID)
+      }
+      let before = try Users.actor(row, login: login, district: actor.districtID)
+      if role != .districtAdmin, admins == [login] { throw AccessError.lastAdmin(login: login) }
+      _ = try session.batch([
+        Bound(setRole, actor.districtID, before.userID, role.rawValue, school),
+        Audit.statement(
+          actor, "user.role", subject: "user", id: before.userID,
+          before: ["role": before.role.rawValue, "school": before.schoolID?.lowercase],
+          after: ["role": role.rawValue, "school": school?.lowercase]),
+      ])
     }
   }
 

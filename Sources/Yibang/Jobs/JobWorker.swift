@@ -97,7 +97,9 @@ package struct JobWorker: Sendable {
       guard let smtp, let message = job.subject else { throw MailError.unknown(job.id) }
       try await Mail.send(message, by: smtp, isLast: job.isLast, on: today(), in: context)
     case .dailyReminders: _ = try await Reminders.run(on: try day(of: job), in: context)
-    case .dailyHolds: _ = try await Proposals.expireHolds(on: try day(of: job), in: context)
+    case .dailyHolds:
+      let day = try day(of: job)
+      _ = try await Proposals.expireHolds(on: day, today: day, in: context)
     case .dailyCompletion: _ = try await Pairings.complete(on: try day(of: job), in: context)
     case .dailyCover:
       do {

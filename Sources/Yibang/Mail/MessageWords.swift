@@ -62,7 +62,8 @@ extension MessageWords {
     _ subject: Text, _ opening: Text, _ facts: [String], _ closing: Text?, to sponsor: String,
     _ language: Language
   ) -> MessageWords {
-    let greeting = Text("尊敬的\(sponsor)：", "Dear \(sponsor),")
+    let name = salutation(sponsor)
+    let greeting = Text("尊敬的\(name.zh)：", "Dear \(name.en),")
     let end = Text("一帮一 助学平台", "Yibang, aid for pupils")
     let lines =
       [greeting(language), "", opening(language), ""] + facts

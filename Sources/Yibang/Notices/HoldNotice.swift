@@ -39,9 +39,17 @@ package enum HoldNotices {
     order by r.rank
     """
 
+  private static let unsent: SQL = """
+    select r.proposal_id from proposal_pair r
+    join proposal p on p.district_id = r.district_id and p.id = r.proposal_id
+    where r.district_id = $1 and (r.id = $2 or r.proposal_id = $2) and r.state = 'proposed'
+      and p.state in ('proposed', 'approved')
+    limit 1
+    """
+
   /// The notices for the sponsors of a proposal's held pairs, or of one pair. A pupil whose consent to
   /// pairing has ended by the day is not told of.
-  /// - Throws: `HoldError.notHeld`, `.noConsent` for a single pair; `AccessError`.
+  /// - Throws: `HoldError.notHeld`, `.notSent`, `.noConsent` for a single pair; `AccessError`.
   package static func notices(
     of id: UUID, on day: CalendarDate, in context: Context
   ) async throws -> [Notice] {
@@ -49,7 +57,12 @@ package enum HoldNotices {
     try actor.require(.match)
     return try await context.read { session in
       let rows = try session.query(find, actor.districtID, id, day)
-      if rows.isEmpty { throw HoldError.notHeld(id) }
+      if rows.isEmpty {
+        guard let row = try session.query(unsent, actor.districtID, id).first else {
+          throw HoldError.notHeld(id)
+        }
+        throw HoldError.notSent(try row.get(0))
+      }
       let notices = try rows.filter { try $0.get(9) != "nothing" }.map(notice)
       if notices.isEmpty { throw HoldError.noConsent(id) }
       return notices
@@ -75,13 +88,14 @@ package enum HoldNotices {
     let lines =
       isEnglish
       ? [
-        "Dear \(notice.sponsor),", "", "For your offer of \(notice.amount) a semester we propose:",
+        "Dear \(salutation(notice.sponsor).en),", "",
+        "For your offer of \(notice.amount) a semester we propose:",
       ]
         + facts
         + [
           "", "Please let us know by \(notice.until) whether you accept.", "", "\(notice.sentOn)",
         ]
-      : ["尊敬的\(notice.sponsor)：", "", "感谢您每学期资助 \(notice.amount) 的意向。现向您推荐："]
+      : ["尊敬的\(salutation(notice.sponsor).zh)：", "", "感谢您每学期资助 \(notice.amount) 的意向。现向您推荐："]
         + facts
         + [
           "", "请在\(notice.until.chinese)前（含当日）告诉我们是否愿意。", "",

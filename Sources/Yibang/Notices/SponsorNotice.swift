@@ -64,9 +64,9 @@ package enum SponsorNotices {
           + "go to another pupil or back to you. Until then it stays where it is.")
     let lines =
       isEnglish
-      ? ["Dear \(notice.sponsor),", "", "Thank you for your support."]
+      ? ["Dear \(salutation(notice.sponsor).en),", "", "Thank you for your support."]
         + facts + ["", choice.en, "", "\(notice.endedOn)"]
-      : ["尊敬的\(notice.sponsor)：", "", "感谢您的帮扶。"]
+      : ["尊敬的\(salutation(notice.sponsor).zh)：", "", "感谢您的帮扶。"]
         + facts + ["", choice.zh, "", notice.endedOn.chinese]
     return lines.joined(separator: "\n") + "\n"
   }

@@ -27,7 +27,7 @@ struct ChoiceRules {
       )
     order by c.id
     """
-  // Whoever declined a pupil, under whatever record and with whatever offer, is not asked again.
+  // Whoever declined a pupil, or is in conflict of interest with it, under whatever record and with whatever offer, is not asked again.
   private static let excluded: SQL = """
     with gone as (
       select c.student_id, c.offer_id, c.origin,
@@ -44,7 +44,7 @@ struct ChoiceRules {
       on m.district_id = $1
         and g.person = case when m.merged_into is null then m.id else m.merged_into end
     join offer o on o.district_id = $1 and o.donor_id = m.id and o.state = 'open'
-    where g.origin = 'declined'
+    where g.origin in ('declined', 'conflict')
     """
 
   static func load(_ session: borrowing Session, _ district: String) throws -> ChoiceRules {

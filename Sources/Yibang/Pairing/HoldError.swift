@@ -10,6 +10,9 @@ package enum HoldError: YibangError {
   case notLonger(UUID)
   case untilTooFar(CalendarDate)
   case noConsent(UUID)
+  case beforeApproval(UUID)
+  case notSent(UUID)
+  case dayToCome(CalendarDate)
 
   package var code: String {
     switch self {
@@ -19,12 +22,15 @@ package enum HoldError: YibangError {
     case .notLonger: "hold.not_longer"
     case .untilTooFar: "hold.until_too_far"
     case .noConsent: "hold.no_consent"
+    case .beforeApproval: "hold.before_approval"
+    case .notSent: "hold.not_sent"
+    case .dayToCome: "hold.day_to_come"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
-    case .notLonger, .untilTooFar: .badData
+    case .notLonger, .untilTooFar, .beforeApproval, .dayToCome: .badData
     default: .conflict
     }
   }
@@ -60,6 +66,20 @@ package enum HoldError: YibangError {
         "配对 \(pair.lowercase) 的学生没有对结对的有效同意，不能向资助人提供任何信息。",
         "The pupil of the pair \(pair.lowercase) has no consent to pairing: its sponsor is told nothing."
       )
+    case .notSent(let proposal):
+      Text(
+        "方案 \(proposal.lowercase) 还没有告知资助人，没有要寄的函。请先 yibang match send \(proposal.lowercase)。",
+        "No sponsor was told of the proposal \(proposal.lowercase) yet, so there is no letter. First "
+          + "yibang match send \(proposal.lowercase).")
+    case .beforeApproval(let proposal):
+      Text(
+        "方案 \(proposal.lowercase) 在这一天尚未批准，不能告知资助人。请用 --date 更正日期。",
+        "On that day the proposal \(proposal.lowercase) was not approved: no sponsor is told of it. "
+          + "Correct --date.")
+    case .dayToCome(let day):
+      Text(
+        "\(day) 还没有到，尚在保留期内的学生不能提前失效。请用 --on 更正日期，或不写。",
+        "\(day) is still to come, and no hold ends early. Correct --on, or leave it out.")
     }
   }
 
@@ -68,6 +88,7 @@ package enum HoldError: YibangError {
     switch error.detail?.constraint {
     case "hold_known": PairingError.unknownProposal(id)
     case "hold_approved": PairingError.notApproved(id)
+    case "hold_before_approval": HoldError.beforeApproval(id)
     case "hold_open": HoldError.notHeld(id)
     case "hold_over": HoldError.over(id, until: nil)
     case "hold_longer": HoldError.notLonger(id)

@@ -11,12 +11,23 @@ extension Proposals {
     package let held: Int
     /// Open pairs of whose pupil no sponsor may be told, for want of a consent that holds.
     package let withheld: Int
+    /// Open pairs that were held before, until another day, which stays.
+    package let earlier: Int
+    /// The last of these days.
+    package let earlierUntil: CalendarDate?
+
+    enum CodingKeys: String, CodingKey {
+      case proposal, until, held, withheld, earlier
+      case earlierUntil = "earlier_until"
+    }
   }
 
   private static let begin: SQL = "select hold_begin($1, $2, $3)"
   private static let sent: SQL = """
-    select count(*) filter (where sent_on = $3),
-      count(*) filter (where state = 'proposed' and held_until is null)
+    select count(*) filter (where sent_on = $3 and (held_until = $4 or state <> 'proposed')),
+      count(*) filter (where state = 'proposed' and held_until is null),
+      count(*) filter (where state = 'proposed' and (sent_on <> $3 or held_until <> $4)),
+      max(held_until) filter (where state = 'proposed' and (sent_on <> $3 or held_until <> $4))
     from proposal_pair
     where district_id = $1 and proposal_id = $2
     """
@@ -27,7 +38,7 @@ extension Proposals {
   ///   - until: nil: as many days as the district keeps a pupil.
   ///   - key: makes a repetition safe.
   /// - Throws: `PairingError.unknownProposal`, `.notApproved`, `HoldError.untilTooFar`,
-  ///   `AccessError`, `IdempotencyError`.
+  ///   `.beforeApproval`, `AccessError`, `IdempotencyError`.
   package static func send(
     _ id: UUID, on day: CalendarDate, until: CalendarDate? = nil, key: String? = nil,
     in context: Context
@@ -48,8 +59,10 @@ extension Proposals {
         }
         _ = try session.batch(trail)
       }
-      let row = try session.query(sent, actor.districtID, id, day)[0]
-      return Sending(proposal: id, until: until, held: try row.get(0), withheld: try row.get(1))
+      let row = try session.query(sent, actor.districtID, id, day, until)[0]
+      return Sending(
+        proposal: id, until: until, held: try row.get(0), withheld: try row.get(1),
+        earlier: try row.get(2), earlierUntil: try row.optional(3))
     }
   }
 
@@ -116,10 +129,13 @@ extension Proposals {
   /// Ends the holds whose last day is before a day: pupils and places are free again. For a daily job:
   /// a transaction a proposal, so that it may be stopped, run again, and run twice at once.
   /// - Returns: how many holds ended.
-  /// - Throws: `AccessError`.
-  package static func expireHolds(on day: CalendarDate, in context: Context) async throws -> Int {
+  /// - Throws: `HoldError.dayToCome`, `AccessError`.
+  package static func expireHolds(
+    on day: CalendarDate, today: CalendarDate, in context: Context
+  ) async throws -> Int {
     let actor = context.actor
     try actor.require(.match)
+    guard day <= today else { throw HoldError.dayToCome(day) }
     let proposals: [UUID] = try await context.read { session in
       try session.query(withExpired, actor.districtID, day).map { try $0.get(0) }
     }

@@ -16,13 +16,14 @@ package enum MatchChoices {
   }
 
   package enum Origin: String, Sendable, CaseIterable, Codable {
-    case person, declined, renewal
+    case person, declined, renewal, conflict
 
     package var name: Text {
       switch self {
       case .person: Text("人工", "by hand")
       case .declined: Text("资助人未接受", "the sponsor declined")
       case .renewal: Text("续助", "renewal")
+      case .conflict: Text("利害关系", "conflict of interest")
       }
     }
   }
@@ -177,6 +178,28 @@ package enum MatchChoices {
           "origin": Origin.declined.rawValue, "proposal_pair": pair.lowercase,
         ])
     ])
+  }
+
+  private static let byConflict: SQL = """
+    select c.id, c.student_id, c.offer_id from match_choice c
+    join pairing p
+      on p.district_id = c.district_id and p.student_id = c.student_id and p.offer_id = c.offer_id
+    where p.district_id = $1 and p.id = $2 and c.origin = 'conflict' and c.ended_at is null
+    """
+
+  /// The trail of what the end of a pairing decided of its sponsor and pupil, in the caller's
+  /// transaction.
+  static func trail(ofEnded pairing: UUID, _ session: borrowing Session, _ actor: Actor) throws {
+    let trail = try session.query(byConflict, actor.districtID, pairing).map { row in
+      Audit.statement(
+        actor, "match.forbid", subject: "match_choice", id: try row.get(0),
+        after: [
+          "student": (try row.get(1) as UUID).lowercase,
+          "offer": (try row.get(2) as UUID).lowercase,
+          "origin": Origin.conflict.rawValue, "pairing": pairing.lowercase,
+        ])
+    }
+    _ = try session.batch(trail)
   }
 
   private static let endPins: SQL = """

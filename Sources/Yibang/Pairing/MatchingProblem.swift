@@ -124,8 +124,10 @@ struct MatchingProblem {
     }
     for (kind, need) in needClasses.enumerated() {
       for part in Self.parts(of: WishCode(traits: need.traits).items) {
-        let key = HubKey(part: Self.cut(need.traits, part), minimum: need.minimum)
-        if let number = numbers[key] { problem.hubs[number].takerClasses.append(Int32(kind)) }
+        for traits in WishCode.regions(of: need.traits, part) {
+          let key = HubKey(part: Self.cut(traits, part), minimum: need.minimum)
+          if let number = numbers[key] { problem.hubs[number].takerClasses.append(Int32(kind)) }
+        }
       }
     }
   }

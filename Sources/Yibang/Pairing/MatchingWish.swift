@@ -61,7 +61,7 @@ package struct Wish: Sendable, Hashable {
       guard let isMet else { return }
       if isMet { met.append(item) } else { unmet.append(item) }
     }
-    note(.region, region.map { $0 == need.region })
+    note(.region, region.map { need.region?.hasPrefix($0) == true })
     note(.school, school.map { $0 == need.school || otherSchools.contains(need.school) })
     note(.grade, grade.map { $0 == need.grade })
     note(.gender, gender.map { $0 == need.gender })
@@ -74,6 +74,7 @@ typealias Traits = SIMD4<Int32>
 
 /// A wish as numbers, in the same order; 0 stands for no wish.
 struct WishCode: Hashable {
+  private static let region = 0
   private static let school = 1
 
   var traits = Traits()
@@ -88,7 +89,10 @@ struct WishCode: Hashable {
 
   /// Which items of the wish a pupil meets.
   func met(by pupil: Traits) -> Int {
-    let met = items & Self.bits(traits .== pupil)
+    var met = items & Self.bits(traits .== pupil)
+    if traits[Self.region] != 0, traits[Self.region] == WishCoder.county(of: pupil[Self.region]) {
+      met |= 1 << Self.region
+    }
     return otherSchools.contains(pupil[Self.school]) ? met | 1 << Self.school : met
   }
 
@@ -101,6 +105,16 @@ struct WishCode: Hashable {
         other[Self.school] = $0
         return other
       }
+  }
+
+  /// What a wish that these items of a pupil meet may hold: its town or its county where the region is
+  /// among them.
+  static func regions(of pupil: Traits, _ part: Int) -> [Traits] {
+    let county = WishCoder.county(of: pupil[region])
+    if part >> region & 1 == 0 || county == pupil[region] { return [pupil] }
+    var wider = pupil
+    wider[region] = county
+    return [pupil, wider]
   }
 
   /// What is insisted on and not met.
@@ -125,8 +139,15 @@ struct WishCode: Hashable {
 }
 
 /// Numbers for regions, schools and grades, so that comparing them costs nothing.
+///
+/// A region's number is that of its county in the upper bits and of its town in the lower ones, which
+/// are 0 for the county itself.
 struct WishCoder {
-  private var regions: [String: Int32] = [:]
+  private static let townBits = 18
+  private static let countyDigits = 6
+
+  private var counties: [Substring: Int32] = [:]
+  private var towns: [Substring: Int32] = [:]
   private var schools: [UUID: Int32] = [:]
   private var grades: [String: Int32] = [:]
 
@@ -152,7 +173,7 @@ struct WishCoder {
     _ region: String?, _ school: UUID?, _ grade: String?, _ gender: ResidentID.Gender?
   ) -> Traits {
     var traits = Traits()
-    if let region { traits[0] = WishCoder.number(region, in: &regions) }
+    if let region { traits[0] = number(region: region) }
     if let school { traits[1] = WishCoder.number(school, in: &schools) }
     if let grade { traits[2] = WishCoder.number(grade, in: &grades) }
     switch gender {
@@ -161,6 +182,15 @@ struct WishCoder {
     case nil: break
     }
     return traits
+  }
+
+  /// The number of the county in which a region lies; 0 if that is not known.
+  static func county(of region: Int32) -> Int32 { (region >> townBits) << townBits }
+
+  private mutating func number(region: String) -> Int32 {
+    let county = WishCoder.number(region.prefix(WishCoder.countyDigits), in: &counties)
+    let town = region.dropFirst(WishCoder.countyDigits)
+    return (county << WishCoder.townBits) | (town.isEmpty ? 0 : WishCoder.number(town, in: &towns))
   }
 
   private static func number<Key: Hashable>(_ key: Key, in known: inout [Key: Int32]) -> Int32 {

@@ -10,6 +10,8 @@ package enum OfferError: YibangError {
   case unknownPairing(UUID)
   case renewalTooEarly(UUID, from: Semester)
   case renewedBefore(UUID)
+  case endedForConflict(UUID)
+  case weightWithoutWish(Wish.Item)
 
   package var code: String {
     switch self {
@@ -19,14 +21,16 @@ package enum OfferError: YibangError {
     case .unknownPairing: "offer.unknown_pairing"
     case .renewalTooEarly: "offer.renewal_too_early"
     case .renewedBefore: "offer.renewed_before"
+    case .endedForConflict: "offer.ended_for_conflict"
+    case .weightWithoutWish: "offer.weight_without_wish"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
-    case .limitWithoutWish, .weight, .renewalTooEarly: .badData
+    case .limitWithoutWish, .weight, .weightWithoutWish, .renewalTooEarly: .badData
     case .unknownPairing: .notFound
-    case .named, .renewedBefore: .conflict
+    case .named, .renewedBefore, .endedForConflict: .conflict
     }
   }
 
@@ -58,6 +62,16 @@ package enum OfferError: YibangError {
         "结对 \(id.lowercase) 已有续助意向。可用 yibang offer list 查看；如需更改，先撤回它。",
         "The pairing \(id.lowercase) has an offer that renews it. See yibang offer list; withdraw it "
           + "first to change it.")
+    case .endedForConflict(let id):
+      Text(
+        "结对 \(id.lowercase) 因发现利害关系而终止，同一资助人不能续助该生（慈善法第四十条）。请为该生另找资助人。",
+        "The pairing \(id.lowercase) ended for a conflict of interest: the same sponsor does not go on "
+          + "with this pupil. Find another.")
+    case .weightWithoutWish(let item):
+      Text(
+        "给\(item.name.zh)写了权重，却没有写明希望哪一个。请同时填写意愿\(item.name.zh)，或去掉权重。",
+        "A weight is given for \(item.name.en) without a wish for it. Give the wish as well, or no "
+          + "weight.")
     }
   }
 }

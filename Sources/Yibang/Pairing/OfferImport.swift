@@ -27,15 +27,19 @@ extension Offers {
     return try await Import.run(request, kind: "offer", in: context) {
       file, importID, session, report in
       var occurrences: [String: Int] = [:]
+      var rows: [String: Int] = [:]
+      var totals = OfferTotals()
       try SheetScan<OfferColumn>.scan(file, progress: request.progress) { event in
         switch event {
         case .row(let data):
           let (offer, refusals) = reader.read(data)
+          reader.add(data, to: &totals)
           report.refuse(refusals)
           guard var offer else { return }
           let identity = identity(offer)
           let occurrence = occurrences[identity, default: 0]
           occurrences[identity] = occurrence + 1
+          if let warning = repetition(offer, identity, data, &rows) { report.warn(warning) }
           let hash = vault.hash("\(identity)\u{1F}\(occurrence)", domain: "offer-line")
           offer.lineHash = hash
           offer.importID = importID
@@ -60,7 +64,13 @@ extension Offers {
           } catch let error as StudentError {
             report.refuse([refusal(data, .named, error)])
           }
-        case .total, .skipped, .endOfSheet: report.passOver(event)
+        case .total(let data, isSubtotal: false):
+          report.refuse(totals.check(data))
+          report.passOver(event)
+        case .endOfSheet:
+          totals = OfferTotals()
+          report.passOver(event)
+        case .total, .skipped: report.passOver(event)
         }
       }
     }
@@ -81,6 +91,24 @@ extension Offers {
       offer.wish.gender?.rawValue ?? "",
     ]
     return (parts + offer.furtherParts).joined(separator: "\u{1F}")
+  }
+
+  /// Warns of a row equal to one before, of a sponsor who is known by a number.
+  private static func repetition(
+    _ offer: NewOffer, _ identity: String, _ data: DataRow<OfferColumn>, _ rows: inout [String: Int]
+  ) -> ImportWarning? {
+    guard offer.sponsor.identity != nil || offer.sponsor.mobile != nil else { return nil }
+    let line = "\(identity)\u{1F}\(offer.amount.fen)\u{1F}\(offer.places)"
+    guard let row = rows[line] else {
+      rows[line] = data.number
+      return nil
+    }
+    return ImportWarning(
+      .likelyDuplicate, sheet: data.sheet, row: data.number,
+      Text(
+        "与第 \(row) 行相同（同一帮扶人、同样的意愿、金额和名额）：可能重复填写，请核对（两行都已登记）",
+        "equal to row \(row): the same sponsor, wishes, amount and places. Perhaps written twice, "
+          + "please check (both are recorded)"))
   }
 
   private static func changed(

@@ -6,7 +6,8 @@ extension Offers {
   // The sponsor under the record into which it was merged, if it was.
   private static let renewed: SQL = """
     select p.student_id, case when d.merged_into is null then d.id else d.merged_into end,
-      p.state = 'running', k.last_semester, k.total_fen / 6
+      p.state = 'running', k.last_semester, k.total_fen / 6,
+      p.end_reason
     from pairing p
     join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
     join donor d on d.district_id = p.district_id and d.id = p.donor_id
@@ -38,6 +39,9 @@ extension Offers {
         try Proposals.serialise(session, actor)
         guard let row = try session.query(renewed, actor.districtID, pairing).first else {
           throw OfferError.unknownPairing(pairing)
+        }
+        if try row.optional(5) == PairingEndReason.conflictOfInterest {
+          throw OfferError.endedForConflict(pairing)
         }
         let next = try row.semester(3).successor
         let first = first ?? next

@@ -26,7 +26,13 @@ struct OfferReader {
     return (offer, [])
   }
 
-  private func amount(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Money? {
+  /// Counts a line for the total, whatever else is wrong with it.
+  func add(_ data: DataRow<OfferColumn>, to totals: inout OfferTotals) {
+    var refusals: [Refusal] = []
+    totals.add(amount(data, &refusals), places: places(data, &refusals))
+  }
+
+  func amount(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Money? {
     do {
       let money = try Money(parsing: data.text(.amount))
       if money.fen > 0 { return money }
@@ -40,7 +46,7 @@ struct OfferReader {
     return nil
   }
 
-  private func places(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Int? {
+  func places(_ data: DataRow<OfferColumn>, _ refusals: inout [Refusal]) -> Int? {
     var text = data.text(.places)
     if text.isEmpty { return 1 }
     while let last = text.last, "人名个位 ".contains(last) { text.removeLast() }

@@ -11,6 +11,13 @@ extension OfferReader {
     ) -> Value? {
       let (wished, limited) = (value(soft), value(hard))
       wish.weights[item] = self.weight(data, weight, &refusals)
+      if wish.weights[item] != nil, wished == nil, limited == nil {
+        refusals.append(
+          data.refusal(
+            weight,
+            problem: Text("没有写明希望哪一个\(item.name.zh)", "there is no wish for the \(item.name.en)"),
+            advice: Text("填写意愿，或去掉权重", "fill in the wish, or leave the weight out")))
+      }
       guard let limited else { return wished }
       if let wished, wished != limited { refusals.append(contradiction(data, hard, soft)) }
       wish.hard.insert(item)

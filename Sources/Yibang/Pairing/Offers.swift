@@ -140,6 +140,9 @@ package enum Offers {
     for item in Wish.Item.allCases where wish.hard.contains(item) && known[item] != true {
       throw OfferError.limitWithoutWish(item)
     }
+    for item in Wish.Item.allCases where wish.weights[item] != nil && known[item] != true {
+      throw OfferError.weightWithoutWish(item)
+    }
   }
 
   // Proposals before offers: the order in which accepting locks them.

@@ -95,6 +95,9 @@ extension Pairings {
             "balance": amount > .zero ? balance?.use.rawValue : nil,
           ])
       ])
+      if reason.code == PairingEndReason.conflictOfInterest {
+        try MatchChoices.trail(ofEnded: pairing, session, actor)
+      }
       return try ending(pairing, session, actor)
     }
   }

@@ -15,6 +15,8 @@ package struct PairingEndReason: Sendable, Hashable, Codable {
     self.isChosen = isChosen
   }
 
+  static let conflictOfInterest = "conflict_of_interest"
+
   package static let all: [PairingEndReason] = [
     .init("completed", Text("三年期满", "three years completed"), supportGoesOn: false),
     .init("sponsor_request", Text("资助人申请终止", "sponsor's request"), supportGoesOn: true),

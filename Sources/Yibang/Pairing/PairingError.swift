@@ -20,6 +20,7 @@ package enum PairingError: YibangError {
   case alreadyWithdrawn(UUID)
   case pairDecided(UUID, Proposals.PairState)
   case acceptedAfterSemester(Semester, endsOn: CalendarDate)
+  case acceptedBeforeApproval(UUID, CalendarDate)
 
   /// Pupils are named by their masked name.
   case pupilAlreadyPaired(pair: UUID?, pupil: String?)
@@ -27,6 +28,7 @@ package enum PairingError: YibangError {
   case notEligible(pair: UUID, pupil: String, reason: Text)
   case conflict(pair: UUID, pupil: String, kind: ConflictKind)
   case offerNotOpen(pair: UUID, pupil: String)
+  case supportedBefore(pair: UUID, pupil: String, until: CalendarDate)
 
   package var code: String {
     switch self {
@@ -47,18 +49,20 @@ package enum PairingError: YibangError {
     case .alreadyWithdrawn: "pairing.already_withdrawn"
     case .pairDecided: "pairing.pair_decided"
     case .acceptedAfterSemester: "pairing.accepted_after_semester"
+    case .acceptedBeforeApproval: "pairing.accepted_before_approval"
     case .pupilAlreadyPaired: "pairing.pupil_already_paired"
     case .placeTaken: "pairing.place_taken"
     case .notEligible: "pairing.not_eligible"
     case .conflict: "pairing.conflict_of_interest"
     case .offerNotOpen: "pairing.offer_not_open"
+    case .supportedBefore: "pairing.supported_before"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
     case .offerName, .offerAmount, .offerPlaces, .unknownWishSchool, .sponsorOtherName,
-      .acceptedAfterSemester:
+      .acceptedAfterSemester, .acceptedBeforeApproval, .supportedBefore:
       .badData
     case .unknownOffer, .unknownProposal, .unknownPair: .notFound
     case .samePerson: .forbidden
@@ -71,7 +75,9 @@ package enum PairingError: YibangError {
     case .offerName, .offerAmount, .offerPlaces, .unknownWishSchool, .sponsorOtherName,
       .unknownOffer:
       offerText
-    case .pupilAlreadyPaired, .placeTaken, .notEligible, .conflict, .offerNotOpen: pairText
+    case .pupilAlreadyPaired, .placeTaken, .notEligible, .conflict, .offerNotOpen,
+      .supportedBefore:
+      pairText
     default: proposalText
     }
   }
@@ -169,6 +175,11 @@ extension PairingError {
         "接受日期晚于学期 \(semester) 的结束日期 \(endsOn)。请为当前学期重新提出方案。",
         "The day of acceptance is after the end of \(semester), \(endsOn). "
           + "Propose again for the current semester.")
+    case .acceptedBeforeApproval(let id, let day):
+      Text(
+        "方案 \(id.lowercase) 于 \(day) 批准，不能在此之前接受。请用 --date 更正日期。",
+        "The proposal \(id.lowercase) was approved on \(day): nobody accepts it before. "
+          + "Correct --date.")
     default: Text(code, code)
     }
   }
@@ -201,6 +212,11 @@ extension PairingError {
         "为学生 \(pupil) 安排的资助意向已撤回，没有建立任何结对。\(PairingError.remedy(pair).zh)",
         "The offer meant for the pupil \(pupil) was withdrawn; nothing was paired. "
           + PairingError.remedy(pair).en)
+    case .supportedBefore(_, let pupil, let until):
+      Text(
+        "学生 \(pupil) 此前的结对至 \(until) 为止，新的结对不能早于这一天开始。没有建立任何结对。请用 --date 更正日期。",
+        "The pupil \(pupil) had another sponsor until \(until): the new pairing does not start "
+          + "before. Nothing was paired. Correct --date.")
     default: Text(code, code)
     }
   }

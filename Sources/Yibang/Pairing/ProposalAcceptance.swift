@@ -10,6 +10,8 @@ extension Proposals {
     package let state: State
     /// In the order of need.
     package let pairings: [UUID]
+    /// Of these, how many this acceptance made; the others were there before.
+    package let added: Int
     /// All instalments of these pairings, promised and not yet received.
     package let promised: Money
   }
@@ -35,7 +37,7 @@ extension Proposals {
     do {
       return try await context.write { session in
         if try claim?.claim(session, district: actor.districtID, result: id) != nil {
-          return try acceptance(id, session, actor)
+          return try acceptance(id, added: nil, on: date, session, actor)
         }
         let proposal = try lock(id, session, actor)
         let opened = try openPairs(id, of: proposal, session, actor)
@@ -43,7 +45,7 @@ extension Proposals {
         let drafts = try check(opened, proposal, on: date, session, actor)
         try PairingDraft.store(drafts, on: date, session, actor)
         try settle(proposal.id, session, actor)
-        return try acceptance(id, session, actor)
+        return try acceptance(id, added: drafts.count, on: date, session, actor)
       }
     } catch PostgresError.unique(let detail) where isTaken(detail.constraint) {
       throw try await taken(id, on: date, detail.constraint, in: context)
@@ -76,7 +78,7 @@ extension Proposals {
 
   // Of one pair, or of all pairs of a proposal.
   private static let accepted: SQL = """
-    select p.id, p.state, g.id, k.total_fen
+    select p.id, p.state, g.id, k.total_fen, g.started_on
     from proposal p
     join proposal_pair r on r.district_id = p.district_id and r.proposal_id = p.id
     join pairing g on g.district_id = r.district_id and g.proposal_pair_id = r.id
@@ -85,14 +87,16 @@ extension Proposals {
     order by r.rank
     """
 
+  // Added, of a repetition: those of its day.
   private static func acceptance(
-    _ id: UUID, _ session: borrowing Session, _ actor: Actor
+    _ id: UUID, added: Int?, on date: CalendarDate, _ session: borrowing Session, _ actor: Actor
   ) throws -> Acceptance {
     let rows = try session.query(accepted, actor.districtID, id)
     guard let first = rows.first else { throw PairingError.unknownProposal(id) }
     return Acceptance(
       proposal: try first.get(0), state: State(rawValue: try first.get(1)) ?? .accepted,
       pairings: try rows.map { try $0.get(2) },
+      added: try added ?? rows.count { try $0.get(4) == date },
       promised: try rows.map { Money(fen: try $0.get(3)) }.total())
   }
 }

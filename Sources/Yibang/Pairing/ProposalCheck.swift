@@ -85,6 +85,9 @@ extension Proposals {
     guard date <= term.endsOn else {
       throw PairingError.acceptedAfterSemester(semester, endsOn: term.endsOn)
     }
+    if let approvedOn = proposal.approvedOn, date < approvedOn {
+      throw PairingError.acceptedBeforeApproval(proposal.id, approvedOn)
+    }
     let pupils = try PupilCandidates.load(
       session, district: district, semester: semester, day: date,
       students: pairs.map(\.student), ignoring: [proposal.id])
@@ -94,12 +97,17 @@ extension Proposals {
     let offerByID = Dictionary(uniqueKeysWithValues: offers.map { ($0.offer.id, $0) })
     let had = Set(
       try session.query(had, semester.ordinal, pairs.map(\.student)).map { try $0.get(0) as UUID })
+    let supportedUntil = try supportedUntil(pairs.map(\.student), session, district)
     return try pairs.map { pair in
       if let until = pair.heldUntil, until < date { throw HoldError.over(pair.id, until: until) }
       guard let pupil = pupilByID[pair.student], let offer = offerByID[pair.offer] else {
         throw PairingError.unknownPair(pair.id)
       }
       try check(pair, pupil, offer, semester)
+      if let last = supportedUntil[pair.student], date < last {
+        throw PairingError.supportedBefore(
+          pair: pair.id, pupil: maskedName(pupil.name), until: last)
+      }
       let first = had.contains(pair.student) ? semester.successor : semester
       let plan = try InstalmentPlan(
         first: first, firstEnd: first == semester ? term.endsOn : first.defaultDates.upperBound,
@@ -108,6 +116,20 @@ extension Proposals {
         proposalPair: pair.id, school: pupil.need.school, student: pair.student,
         donor: offer.donor, offer: pair.offer, place: pair.place, plan: plan)
     }
+  }
+
+  private static let supported: SQL = """
+    select student_id, max(coalesce(ended_on, started_on)) from pairing
+    where district_id = $1 and student_id = any ($2)
+    group by student_id
+    """
+
+  /// The day on which a pupil's pairing of before ended, or began if it goes on.
+  private static func supportedUntil(
+    _ students: [UUID], _ session: borrowing Session, _ district: String
+  ) throws -> [UUID: CalendarDate] {
+    let rows = try session.query(supported, district, students)
+    return Dictionary(uniqueKeysWithValues: try rows.map { (try $0.get(0), try $0.get(1)) })
   }
 
   private static func check(

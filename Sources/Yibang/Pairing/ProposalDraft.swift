@@ -77,14 +77,20 @@ struct ProposalDraft {
     return origin.earlier.count { offers[$0.student] == $0.offer }
   }
 
+  /// How many pupils have a place who had none.
+  private var added: Int {
+    let before = Set(origin.earlier.map(\.student))
+    return pairs.count { !before.contains($0.need.student) }
+  }
+
   // $1 district, $2 id, $3 semester, $4 state, $5 proposer, $6 seed, $7 already paired, $8 replaces,
-  // $9 kept, $10 changed, $11 follows, $12 score
+  // $9 kept, $10 changed, $11 follows, $12 score, $13 added
   private static let insert: SQL = """
     insert into proposal (
       district_id, id, semester, state, proposed_by, seed, already_paired, replaces, kept, changed,
-      follows, score
+      follows, score, added
     )
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
     """
   // $1 district, $2 proposal, then arrays: $3 ids, $4 ranks, $5 schools, $6 pupils, $7 offers,
   // $8 places, $9 reasons
@@ -114,7 +120,7 @@ struct ProposalDraft {
       Bound(
         Self.insert, district, id, semester.ordinal, state.rawValue, actor.userID, seed, paired,
         origin.replaces, kept, kept.map { Int32(origin.earlier.count) - $0 }, origin.follows,
-        score),
+        score, origin.replaces.map { _ in Int32(added) }),
       Bound(
         Self.insertPairs, district, id, pairs.map { _ in UUID.v7() },
         pairs.map { Int32($0.rank) }, pairs.map(\.need.school), pairs.map(\.need.student),

@@ -1,6 +1,6 @@
 package import Foundation
 import Postgres
-import SchoolCalendar
+package import SchoolCalendar
 
 extension Proposals {
   /// A proposal whose row the transaction has locked: everything that changes it, or its pairs,
@@ -12,11 +12,12 @@ extension Proposals {
     let proposedBy: UUID
     let proposer: String
     let approver: String?
+    let approvedOn: CalendarDate?
   }
 
   // The proposal with this id, or the one that has the pair with this id.
   private static let lockProposal: SQL = """
-    select p.id, p.semester, p.state, p.proposed_by from proposal p
+    select p.id, p.semester, p.state, p.proposed_by, p.approved_on from proposal p
     where p.district_id = $1
       and p.id in (
         select $2::uuid
@@ -45,20 +46,24 @@ extension Proposals {
     return Locked(
       id: proposal, semester: try row.semester(1),
       state: State(rawValue: try row.get(2)) ?? .withdrawn, proposedBy: try row.get(3),
-      proposer: try logins?.optional(0) ?? "?", approver: try logins?.optional(1))
+      proposer: try logins?.optional(0) ?? "?", approver: try logins?.optional(1),
+      approvedOn: try row.optional(4))
   }
 
   private static let setApproved: SQL = """
-    update proposal set state = 'approved', approved_by = $3, approved_at = now()
+    update proposal
+    set state = 'approved', approved_by = $3, approved_on = $4, approved_at = now()
     where district_id = $1 and id = $2
     """
 
   /// Approves a proposal; whoever made it cannot.
-  /// - Parameter key: makes a repetition safe.
+  /// - Parameters:
+  ///   - day: before which nobody is told of it, and none of its pairings starts.
+  ///   - key: makes a repetition safe.
   /// - Throws: `PairingError.samePerson`, `.alreadyApproved`, `.alreadyAccepted`,
   ///   `.alreadyWithdrawn`, `.unknownProposal`; `AccessError`, `IdempotencyError`.
   package static func approve(
-    _ id: UUID, key: String? = nil, in context: Context
+    _ id: UUID, on day: CalendarDate, key: String? = nil, in context: Context
   ) async throws -> Summary {
     let actor = context.actor
     try actor.require(.match)
@@ -79,10 +84,11 @@ extension Proposals {
         throw PairingError.samePerson(login: actor.login)
       }
       _ = try session.batch([
-        Bound(setApproved, actor.districtID, proposal.id, actor.userID),
+        Bound(setApproved, actor.districtID, proposal.id, actor.userID, day),
         Audit.statement(
           actor, "match.approve", subject: "proposal", id: proposal.id,
-          before: ["state": State.proposed.rawValue], after: ["state": State.approved.rawValue]),
+          before: ["state": State.proposed.rawValue],
+          after: ["state": State.approved.rawValue, "on": "\(day)"]),
       ])
       return try summary(proposal.id, session, actor)
     }

@@ -24,10 +24,12 @@ extension Proposals {
     package let open: Int
     /// Of those that wait, the ones that are kept for their sponsor.
     package let held: Int
-    /// The proposal in whose place it came, and how many of its pairs stayed and did not.
+    /// The proposal in whose place it came, how many of its pairs stayed and did not, and how many
+    /// pupils are paired who were not in it.
     package let replaces: UUID?
     package let kept: Int?
     package let changed: Int?
+    package let added: Int?
     /// The proposal whose declined and expired pairs it makes good.
     package let follows: UUID?
     /// What the sponsors' wishes come to; nil for a proposal from before it was kept.
@@ -43,7 +45,7 @@ extension Proposals {
       case id, semester, state, seed
       case proposedBy = "proposed_by"
       case approvedBy = "approved_by"
-      case pairs, accepted, open, held, replaces, kept, changed, follows, score, unserved,
+      case pairs, accepted, open, held, replaces, kept, changed, added, follows, score, unserved,
         ineligible
       case freePlaces = "free_places"
     }
@@ -55,7 +57,7 @@ extension Proposals {
       count(r.id), count(*) filter (where r.state = 'accepted'),
       count(*) filter (where r.state = 'proposed'),
       count(*) filter (where r.state = 'proposed' and r.held_until is not null), p.replaces, p.kept,
-      p.changed, p.follows, p.score
+      p.changed, p.follows, p.score, p.added
     from proposal p
     left join app_user a on a.district_id = p.district_id and a.id = p.proposed_by
     left join app_user b on b.district_id = p.district_id and b.id = p.approved_by
@@ -137,6 +139,7 @@ extension Proposals {
       seed: try row.get(3), proposedBy: try row.optional(4) ?? "?", approvedBy: try row.optional(5),
       pairs: try row.get(7), accepted: try row.get(8), open: try row.get(9), held: try row.get(10),
       replaces: try row.optional(11), kept: try row.optional(12), changed: try row.optional(13),
+      added: try row.optional(16),
       follows: try row.optional(14), score: try row.optional(15), unserved: left.unserved,
       ineligible: left.ineligible, freePlaces: left.freePlaces)
   }

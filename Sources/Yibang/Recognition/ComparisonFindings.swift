@@ -62,11 +62,16 @@ extension ComparisonLists {
   // Pupils of whom something is recorded this school year, the latest of it, or who are named.
   private static let pupils: SQL = """
     select s.id, h.name, s.grade, s.class_name, s.name, s.resident_hash is not null, c.state,
-      c.claims, r.tier, w.student_id is not null
+      c.claims, r.tier, w.student_id is not null,
+      array(
+        select p.category from case_proof p
+        where p.district_id = s.district_id and p.case_id = c.id and p.attempt = c.attempt
+          and p.form <> 'dataMatch'
+      )
     from student s
     join school h on h.district_id = s.district_id and h.id = s.school_id
     left join lateral (
-      select k.id, k.state, k.claims from recognition_case k
+      select k.id, k.state, k.claims, k.attempt from recognition_case k
       join recognition_round q on q.district_id = k.district_id and q.id = k.round_id
       where k.district_id = s.district_id and k.student_id = s.id and q.school_year = $3
         and k.state <> 'withdrawn'
@@ -130,10 +135,12 @@ extension ComparisonLists {
     let claims: [String]
     let tier: Tier?
     let withdrew: Bool
+    /// Categories that the case proves without a list.
+    let proven: [String]
 
-    /// Why a claim is borne out by no list.
-    private var missing: Finding.Contradiction {
-      if withdrew { return .consentWithdrawn }
+    /// Why a claim is borne out by no list; nil if it need not be.
+    private func missing(_ claim: String) -> Finding.Contradiction? {
+      if withdrew { return proven.contains(claim) ? nil : .consentWithdrawn }
       return hasNumber ? .notListed : .noNumber
     }
 
@@ -148,6 +155,7 @@ extension ComparisonLists {
       claims = try row.optional(7) ?? []
       tier = (try row.optional(8) as String?).flatMap(Tier.init)
       withdrew = try row.get(9)
+      proven = try row.get(10)
     }
 
     func compare(
@@ -160,7 +168,8 @@ extension ComparisonLists {
       let unlisted = claims.filter { claim in
         listed.contains(claim) && !hits.contains { $0.category == claim }
       }
-      return onLists + unlisted.map { finding($0, nil, [missing]) }
+      return onLists
+        + unlisted.compactMap { claim in missing(claim).map { finding(claim, nil, [$0]) } }
     }
 
     private func contradictions(

@@ -48,13 +48,17 @@ extension ComparisonLists {
       district_id, id, name, category, department, as_of, import_id, actor_id
     )
     values ($1, $2, $3, $4, $5, $6, $7, $8)
+    on conflict on constraint comparison_list_once do nothing
     """
-  private static let insertEntries: SQL = """
-    insert into comparison_entry (district_id, list_id, resident_hash, name_hash)
-    select $1, $2, u.* from unnest($3::bytea[], $4::bytea[]) as u
+  private static let known: SQL = """
+    select id, category, department from comparison_list
+    where district_id = $1 and name = $2 and as_of = $3
     """
+  private static let addEntries: SQL = "select comparison_add($1, $2, $3)"
 
-  /// Imports one department's list. Of the people on it only keyed hashes are kept.
+  /// Imports one department's list. Of the people on it only keyed hashes are kept. A further file of
+  /// the same list and day adds the people who are missing, such as rows that were refused; a list of
+  /// another day replaces it.
   /// - Throws: `TableFileError`, `ImportError`, `RecognitionError.unknownCategory`,
   ///   `.unknownDepartment`, `.listExists`, `.districtOnly`, `AccessError`.
   package static func importList(
@@ -66,27 +70,25 @@ extension ComparisonLists {
     let vault = context.platform.vault
     return try await Import.run(request, kind: "comparison", in: context) {
       file, importID, session, report in
-      let id = UUID.v7()
       let rules = try RuleBook(session, district: actor.districtID)
         .chosen(for: request.semester.schoolYear)
       guard let category = rules.category(matching: list.category) else {
         throw RecognitionError.unknownCategory(list.category)
       }
       let department = try department(list.department, rules)
-      do throws(PostgresError) {
-        try session.execute(
-          insertList, actor.districtID, id, list.name, category.code, department,
-          list.asOf, importID, actor.userID)
-      } catch {
-        guard error.detail?.constraint == "comparison_list_once" else { throw error }
+      try session.execute(
+        insertList, actor.districtID, UUID.v7(), list.name, category.code, department,
+        list.asOf, importID, actor.userID)
+      let stored = try session.query(known, actor.districtID, list.name, list.asOf)[0]
+      guard try stored.get(1) == category.code, try stored.get(2) == department else {
         throw RecognitionError.listExists(list.name, list.asOf)
       }
-      var entries = Entries(list: id, districtID: actor.districtID, vault: vault)
+      var entries = Entries(list: try stored.get(0), vault: vault)
       try SheetScan<ComparisonColumn>.scan(file, progress: request.progress) { event in
         guard case .row(let data) = event else { return report.passOver(event) }
-        if try entries.take(data, &report) { try entries.write(session) }
+        if try entries.take(data, &report) { try entries.write(session, &report) }
       }
-      try entries.write(session)
+      try entries.write(session, &report)
     }
   }
 
@@ -105,14 +107,13 @@ extension ComparisonLists {
     static let chunkRows = 10_000
 
     let list: UUID
-    let districtID: String
     let vault: Vault
     private var seen: Set<[UInt8]> = []
-    private var waiting: [(resident: [UInt8], name: [UInt8]?)] = []
+    private var waiting: [(row: Int, resident: [UInt8], name: [UInt8]?)] = []
+    private var rows = 0
 
-    init(list: UUID, districtID: String, vault: Vault) {
+    init(list: UUID, vault: Vault) {
       self.list = list
-      self.districtID = districtID
       self.vault = vault
     }
 
@@ -142,17 +143,23 @@ extension ComparisonLists {
         guard let hash = RosterHash.resident(id.text, vault), seen.insert(hash).inserted else {
           continue
         }
-        waiting.append((hash, name.map { nameKey($0, vault) }))
+        waiting.append((rows, hash, name.map { nameKey($0, vault) }))
         isNew = true
       }
-      if isNew { report.accepted += 1 } else { report.unchanged += 1 }
+      if isNew { rows += 1 } else { report.unchanged += 1 }
       return waiting.count >= Self.chunkRows
     }
 
-    mutating func write(_ session: borrowing Session) throws {
+    /// A row is accepted if it brings somebody who was not on the list.
+    mutating func write(
+      _ session: borrowing Session, _ report: inout ImportReport
+    ) throws {
       guard !waiting.isEmpty else { return }
-      try session.execute(
-        insertEntries, districtID, list, waiting.map(\.resident), waiting.map(\.name))
+      let added: [Bool] = try session.query(
+        addEntries, list, waiting.map(\.resident), waiting.map(\.name))[0].get(0)
+      let accepted = Set(zip(waiting, added).filter(\.1).map(\.0.row)).count
+      report.accepted += accepted
+      report.unchanged += Set(waiting.map(\.row)).count - accepted
       waiting.removeAll(keepingCapacity: true)
     }
   }

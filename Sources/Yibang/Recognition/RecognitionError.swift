@@ -213,8 +213,9 @@ package enum RecognitionError: YibangError {
         "An objection is open: the case cannot be filed. See yibang objection list.")
     case .listExists(let name, let day):
       Text(
-        "截至 \(day) 的“\(name)”已经导入过。更正后的名单请用新的日期。",
-        "The list “\(name)” as of \(day) is imported already. Give a corrected list a new date.")
+        "截至 \(day) 的“\(name)”已按另一类别或部门导入。请核对 --category 和 --department，或用另一个名称。",
+        "The list “\(name)” as of \(day) is imported under another category or department. Check "
+          + "--category and --department, or give another name.")
     case .districtOnly:
       Text("比对名单由区里导入。", "Comparison lists are imported by the district.")
     }

@@ -87,6 +87,7 @@ package enum Seals {
     return try await platform.database.transaction(
       settings: context.settings + alongTheIndex
     ) { session in
+      if actor.isUnnamed { try Users.name(actor, session) }
       _ = try session.query(lock, actor.districtID)
       let started: PostgresTimestamp = try session.query(now)[0].get(0)
       let last = try session.query(last, actor.districtID).first.map(SealRecord.init)

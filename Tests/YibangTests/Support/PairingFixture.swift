@@ -114,7 +114,7 @@ extension TestDistrict {
   /// A proposal of the admin's, approved by the second person.
   func approved() async throws -> UUID {
     let id = try await propose().id
-    _ = try await Proposals.approve(id, in: second)
+    _ = try await Proposals.approve(id, on: TestDistrict.approval, in: second)
     return id
   }
 

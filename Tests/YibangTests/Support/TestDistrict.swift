@@ -69,6 +69,7 @@ enum TestPlatform {
 struct TestDistrict {
   static let spring = Semester("2025-2026-2")!
   static let autumn = Semester("2026-2027-1")!
+  static let approval = CalendarDate("2026-09-10")!
   static let today = CalendarDate("2026-11-20")!
   static let afterAutumn = CalendarDate("2027-02-01")!
 
@@ -92,6 +93,8 @@ struct TestDistrict {
       return Context(platform: platform, actor: actor)
     }
     let admin = try await context("admin")
+    _ = try await Users.add(
+      login: "second", name: "second", role: .districtAdmin, school: nil, in: admin)
     let second = try await context("second")
     let school = try await Schools.add(code: "2199000001", name: "第一小学", in: admin).school
     let other = try await Schools.add(code: "3199000001", name: "第一中学", in: admin).school

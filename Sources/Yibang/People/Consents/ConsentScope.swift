@@ -82,6 +82,9 @@ package enum ConsentScope: String, Sendable, CaseIterable, Codable {
     [.sponsorIdentity, .progressReport, .letter, .photo].contains(self)
   }
 
+  /// Whether the family's application is the ground, so that who never consented may object.
+  var restsOnApplication: Bool { self == .dataMatch }
+
   /// Whether what is shared stays where others see it, so that it is taken down after a withdrawal.
   package var isLasting: Bool { self == .photo || self == .story }
 }
@@ -144,6 +147,7 @@ package enum ConsentProof: Sendable, Hashable {
     case "file": Text("文件", "file")
     case "in_person": Text("当面，有见证人", "in person, with a witness")
     case "sheet": Text("花名册", "roster")
+    case "objection": Text("反对，此前未曾同意", "objection, without any consent before")
     default: Text("早先登记", "recorded earlier")
     }
   }

@@ -95,11 +95,14 @@ extension Consents {
       case takeDown = "take_down"
       /// A pupil of fourteen whose own consent is missing beside the guardian's.
       case ownConsent = "own_consent"
+      /// A case proposed on a data match, which the family has withdrawn from since.
+      case otherProof = "other_proof"
 
       package var name: Text {
         switch self {
         case .pairing: Text("结对在继续，对资助人停止提供信息，请与家庭沟通", "speak with the family of this pairing")
         case .takeDown: Text("撤下已公开的内容", "take down what was published")
+        case .otherProof: Text("另取证明：认定只依据已撤回同意的数据比对", "get another proof than the data match")
         case .ownConsent: Text("已满 14 周岁，补本人同意", "ask for the pupil's own consent")
         }
       }
@@ -110,7 +113,7 @@ extension Consents {
     /// Masked where the actor has no right to identities.
     package let name: String
     package let scope: ConsentScope
-    /// The pairing, or what was published.
+    /// The pairing, what was published, or the case.
     package let subject: UUID?
     package let what: String?
   }
@@ -143,6 +146,10 @@ extension Consents {
         where o.district_id = c.district_id and o.student_id = c.student_id and o.scope = c.scope
           and o.giver = 'pupil' and o.withdrawn_on is null
       )
+    union all
+    select 'other_proof', s.id, s.name, 'data_match', m.case_id, m.category, s.school_id
+    from match_proofs_withdrawn($2) m
+    join student s on s.district_id = $1 and s.id = m.student_id
     order by 7, 1, 3, 2, 4
     """
 

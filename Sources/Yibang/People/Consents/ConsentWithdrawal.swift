@@ -18,9 +18,15 @@ extension Consents {
     select what, id from consent_withdraw($1, $2, $3, $4, $5, $6, $7, $8)
     """
 
+  // $1 pupil, $2 giver, $3 guardian, $4 how, $5 day, $6 actor
+  private static let object: SQL = "select consent_object($1, $2, $3, $4, $5, $6)"
+
   /// Withdraws a scope, given by whom it was. From the answer on nothing is shared by it: open pairs
   /// of the pupil have lapsed, and no acceptance, copy or publication passes. A running pairing goes
   /// on: the support does not end, but the sponsor learns nothing more of the child.
+  ///
+  /// Where the application is the ground (`.dataMatch`) and no consent was ever given, this records an
+  /// objection, in force at once.
   /// - Parameters:
   ///   - giver: nil where nobody is named, as by commands of before.
   ///   - donor: towards this sponsor; nil: towards all.
@@ -49,6 +55,13 @@ extension Consents {
           actor.userID)
         var ids: [String: [UUID]] = [:]
         for row in ended { ids[try row.get(0), default: []].append(try row.get(1)) }
+        if ids["consent"] == nil, scope.restsOnApplication, donor == nil,
+          let objection: UUID = try session.query(
+            object, student, giver?.code ?? "guardian", person, how, day, actor.userID)[0].optional(
+              0)
+        {
+          ids["consent"] = [objection]
+        }
         guard let consents = ids["consent"] else { throw ConsentError.notRunning(scope) }
         let lapsed = ids["pair"] ?? []
         _ = try session.batch(
