@@ -135,7 +135,8 @@ create policy without_conflict on offer as restrictive for insert with check (
 );
 
 -- replaces, kept, changed, added: the proposal in whose place it came, how many of its pairs stayed and
--- did not, and how many pupils are paired who were not in it. follows: the one whose declined and expired pairs it makes good. score: the wishes' sum.
+-- did not, and how many pupils are paired who were not in it. follows: the one whose declined and
+-- expired pairs it makes good. score: the wishes' sum.
 alter table proposal
 add column replaces uuid,
 add column kept integer,
