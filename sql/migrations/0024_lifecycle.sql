@@ -327,10 +327,13 @@ returns table (
   due_on date, state text, reason text, received_fen bigint, cover_fen bigint, batch_id uuid,
   line_state text, paid_on date, line_fen bigint, bridged boolean
 )
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = public, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+begin
+  return query
   select o.id, o.school_id, o.student_id, o.pairing_id, o.semester, o.amount_fen, o.due_on,
     case
       when o.state <> 'planned' or l.id is null then o.state
@@ -372,22 +375,26 @@ as $$
     and (p_semester is null or o.semester = p_semester)
     and (p_school is null or o.school_id = p_school)
     and (p_students is null or o.student_id = any (p_students))
-    and (p_ids is null or o.id = any (p_ids))
+    and (p_ids is null or o.id = any (p_ids));
+end
 $$;
 
 -- Whatever changes what came for payouts, or what becomes of them, waits its turn here.
 create function payouts_hold(p_semester integer, p_school uuid, p_students uuid[]) returns void
-language sql security definer
+language plpgsql security definer
 set search_path = public, pg_temp
-begin atomic
-  select from payout o
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+  perform from payout o
   where o.district_id = current_district()
     and (current_school() is null or o.school_id = current_school())
     and o.semester = p_semester and (p_school is null or o.school_id = p_school)
     and (p_students is null or o.student_id = any (p_students))
   order by o.id
   for update;
-end;
+end
+$$;
 
 create function payout_mark(
   p_payout uuid, p_state text, p_reason text, p_on date, p_actor uuid
@@ -739,10 +746,13 @@ returns table (
   receipt_id uuid, instalment_id uuid, transfer_id uuid, debit_account uuid, credit_account uuid,
   received_on date, method text, payer_id uuid, unspent_fen bigint
 )
-language sql stable security definer
+language plpgsql stable security definer
 set search_path = public, pg_temp
 set plan_cache_mode = force_custom_plan
 as $$
+#variable_conflict use_column
+begin
+  return query
   with item as (
     select i.id, i.received_fen - least(
       i.received_fen,
@@ -801,7 +811,8 @@ as $$
     q.method, q.payer_id, least(q.net, q.rest)::bigint
   from receipt q
   where q.net > 0 and q.rest > 0
-  order by q.received_on, q.id
+  order by q.received_on, q.id;
+end
 $$;
 
 -- What general funds may still give as cover in a semester, their balances locked: a school's own

@@ -64,6 +64,9 @@ struct PairingDraft {
   private static let planPayouts: SQL = "select payout_plan($1, $2, $3, $4, $5, $6, $7)"
   private static let handOver: SQL = "select pairing_id from pairing_hand_over($1, $2, $3)"
   private static let payoutDays: SQL = "select payout_days from pairing_settings()"
+  // So many new rows that plans made before would read them all for each pupil.
+  private static let analyze: SQL = "select analyze_small_tables()"
+  private static let many = 200
   private static let setAccepted: SQL = """
     update proposal_pair set state = 'accepted' where district_id = $1 and id = any ($2)
     """
@@ -95,6 +98,7 @@ struct PairingDraft {
       Bound(setAccepted, district, drafts.compactMap(\.proposalPair)),
     ]
     _ = try session.batch(statements + drafts.map { $0.trail(actor) })
+    if drafts.count >= many { _ = try session.query(analyze) }
   }
 
   private static func instalments(_ drafts: [PairingDraft], _ district: String) -> Bound {
