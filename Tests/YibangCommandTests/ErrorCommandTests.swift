@@ -60,6 +60,9 @@ struct ErrorCommandTests {
   /// Cases in a home with one district, one school and one semester.
   static let refused = [
     Case(
+      words: ["pairing", "complete", "--date", "2099-01-01"], status: 64, zh: "还没有到",
+      en: "has not come"),
+    Case(
       words: ["student", "list", "--school", "2199000009"], status: 65, zh: "没有学校",
       en: "no school"),
     Case(

@@ -40,6 +40,11 @@ struct CoverTests {
     let run = try await cover(district)
     #expect(run.covered == 1 && run.amount.fen == 70_000 && run.short.isEmpty)
     #expect(try await cover(district).covered == 0)
+    let funds = try await Funds.statements(
+      TestDistrict.autumn, school: district.school.id, in: district.admin)
+    #expect(
+      funds.first { $0.kind == .sponsorship }?.income.map(\.name.zh).sorted()
+        == ["一帮一兜底", "企业"])
     #expect(try await district.closing(.general) == 430_000)
     #expect(try await district.closing(.sponsorship) == 100_000)
     try await district.payOut()

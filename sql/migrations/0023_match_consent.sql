@@ -3,7 +3,7 @@
 -- Runs before the program serves, so no client waits for its locks.
 -- The check dropped is added again, wider, in the next statement.
 -- squawk-ignore-file require-concurrent-index-creation, ban-drop-constraint
--- squawk-ignore-file constraint-missing-not-valid
+-- squawk-ignore-file constraint-missing-not-valid, renaming-object
 
 create index consent_match_withdrawn on consent (district_id, student_id)
 where scope = 'data_match' and withdrawn_on is not null;
@@ -115,46 +115,28 @@ as $$
 $$;
 revoke insert on comparison_entry from yibang_app;
 
--- As in 0016, and without those who withdrew.
-create or replace function comparison_hits(p_school uuid, p_student uuid) returns table (
+-- Those of 0016 without whoever withdrew.
+alter function comparison_hits(uuid, uuid) rename to comparison_hits_of_all;
+revoke all on function comparison_hits_of_all(uuid, uuid) from public;
+create function comparison_hits(p_school uuid, p_student uuid) returns table (
   student_id uuid, list_id uuid, list_name text, category text, department text, as_of date,
   is_guardian boolean, person_name text, name_hash bytea
 )
 language sql stable security definer
 set search_path = public, pg_temp
 as $$
-  with person as (
-    select s.id as student_id, s.resident_hash, false as is_guardian, s.name
-    from student s
-    where s.district_id = current_district() and s.resident_hash is not null
-      and (current_school() is null or s.school_id = current_school())
-      and (p_school is null or s.school_id = p_school) and (p_student is null or s.id = p_student)
-    union all
-    select g.student_id, g.resident_hash, true, g.name
-    from guardian g
-    where g.district_id = current_district() and g.resident_hash is not null
-      and (current_school() is null or g.school_id = current_school())
-      and (p_school is null or g.school_id = p_school)
-      and (p_student is null or g.student_id = p_student)
-  ),
-  current_list as materialized (
-    select distinct on (l.name) l.id, l.name, l.category, l.department, l.as_of
-    from comparison_list l
-    where l.district_id = current_district()
-    order by l.name, l.as_of desc
-  )
-  select p.student_id, l.id, l.name, l.category, l.department, l.as_of, p.is_guardian, p.name,
-    e.name_hash
-  from person p
-  join comparison_entry e
-    on e.district_id = current_district() and e.resident_hash = p.resident_hash
-  join current_list l on l.id = e.list_id
-  where not (p.student_id = any (array(select w.student_id from data_match_withdrawn(p_student) w)))
+  select h.* from comparison_hits_of_all(p_school, p_student) h
+  where not (h.student_id = any (array(select w.student_id from data_match_withdrawn(p_student) w)))
 $$;
 
--- As in 0016. A match that was found before a withdrawal and would be recorded after it is not: the
--- serialization failure has the program read the lists again.
-create or replace function case_record_proofs(
+-- That of 0016. A match that was found before a withdrawal and would be recorded after it is
+-- not: the serialization failure has the program read the lists again.
+alter function case_record_proofs(uuid, text [], text [], text [], uuid [], date, uuid)
+rename to case_record_all_proofs;
+revoke all on function case_record_all_proofs(
+  uuid, text [], text [], text [], uuid [], date, uuid
+) from public;
+create function case_record_proofs(
   p_case uuid, p_categories text[], p_departments text[], p_forms text[], p_lists uuid[],
   p_on date, p_actor uuid
 ) returns void
@@ -173,12 +155,7 @@ begin
     and exists (select from data_match_withdrawn(c.student_id)) then
     raise serialization_failure using message = 'consent to data matching withdrawn';
   end if;
-  insert into case_proof (
-    district_id, case_id, attempt, category, department, form, list_id, seen_on, actor_id
-  )
-  select c.district_id, c.id, c.attempt, u.category, u.department, u.form, u.list, p_on, p_actor
-  from unnest(p_categories, p_departments, p_forms, p_lists)
-    as u (category, department, form, list)
-  on conflict do nothing;
+  perform case_record_all_proofs(
+    p_case, p_categories, p_departments, p_forms, p_lists, p_on, p_actor);
 end
 $$;

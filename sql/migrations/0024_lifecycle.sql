@@ -520,36 +520,35 @@ begin
 end
 $$;
 
--- Withdraws the offer of a sponsor who gives up: its pairs in open proposals lapse.
-create function pairing_withdraw_offer(g pairing) returns void
+-- Lapses the open pairs of a pupil or of an offer; a proposal that has none left is settled.
+create function proposal_lapse(p_district text, p_student uuid, p_offer uuid) returns void
 language plpgsql security definer
 set search_path = public, pg_temp
 set yibang.school = ''
 as $$
+declare
+  touched uuid[];
 begin
-  update offer f set state = 'withdrawn'
-  where f.district_id = g.district_id and f.id = g.offer_id and f.state = 'open';
-  if not found then return; end if;
   with lapsed as (
     update proposal_pair x set state = 'lapsed'
-    where x.district_id = g.district_id and x.offer_id = g.offer_id and x.state = 'proposed'
-    returning x.proposal_id, x.id
+    where x.district_id = p_district and x.state = 'proposed'
+      and (x.student_id = p_student or x.offer_id = p_offer)
+    returning x.proposal_id
   )
+  select array_agg(distinct l.proposal_id) into touched from lapsed l;
   update proposal p
   set state = case when exists (
     select from proposal_pair x
     where x.district_id = p.district_id and x.proposal_id = p.id and x.state = 'accepted'
   ) then 'accepted' else 'withdrawn' end
-  where p.district_id = g.district_id and p.state in ('proposed', 'approved')
-    and p.id in (select q.proposal_id from lapsed q)
+  where p.district_id = p_district and p.id = any (touched) and p.state in ('proposed', 'approved')
     and not exists (
       select from proposal_pair x
       where x.district_id = p.district_id and x.proposal_id = p.id and x.state = 'proposed'
-        and x.id not in (select q.id from lapsed q)
     );
 end
 $$;
-revoke all on function pairing_withdraw_offer(pairing) from public;
+revoke all on function proposal_lapse(text, uuid, uuid) from public;
 
 -- The state of a pairing that ends: nothing of it stays open, whatever ends it. What the child is
 -- assured goes on, or is cancelled from the next semester on (no_longer_in_hardship, relinquished,
@@ -574,7 +573,9 @@ begin
   if p_reason in (
     'sponsor_request', 'sponsor_finances', 'sponsor_death', 'sponsor_dissolved', 'sponsor_breach'
   ) then
-    perform pairing_withdraw_offer(g);
+    update offer f set state = 'withdrawn'
+    where f.district_id = g.district_id and f.id = g.offer_id and f.state = 'open';
+    perform proposal_lapse(g.district_id, null, g.offer_id);
   end if;
   if p_reason = 'conflict_of_interest' then perform match_exclude(g, p_actor); end if;
   with open_item as (
@@ -712,23 +713,7 @@ as $$
 declare
   g pairing;
 begin
-  with lapsed as (
-    update proposal_pair x set state = 'lapsed'
-    where x.district_id = v.district_id and x.student_id = v.student_id and x.state = 'proposed'
-    returning x.proposal_id, x.id
-  )
-  update proposal p
-  set state = case when exists (
-    select from proposal_pair x
-    where x.district_id = p.district_id and x.proposal_id = p.id and x.state = 'accepted'
-  ) then 'accepted' else 'withdrawn' end
-  where p.district_id = v.district_id and p.state in ('proposed', 'approved')
-    and p.id in (select q.proposal_id from lapsed q)
-    and not exists (
-      select from proposal_pair x
-      where x.district_id = p.district_id and x.proposal_id = p.id and x.state = 'proposed'
-        and x.id not in (select q.id from lapsed q)
-    );
+  perform proposal_lapse(v.district_id, v.student_id, null);
   select * into g from pairing p
   where p.district_id = v.district_id and p.student_id = v.student_id and p.state = 'running'
   for update;
