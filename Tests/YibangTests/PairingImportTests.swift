@@ -50,6 +50,9 @@ struct PairingImportTests {
     #expect(lines.map { $0.map(\.received.fen) }.contains([100_000, 100_000, 100_000, 0, 0, 0]))
     #expect(lines.map { $0.map(\.received.fen) }.contains([120_000, 120_000, 60_000, 0, 0, 0]))
     #expect(lines.map { $0.map(\.received.fen) }.contains([80_000, 0, 0, 0, 0, 0]))
+    for (pairing, instalments) in zip(all, lines) {
+      #expect(try pairing.received == instalments.map(\.received).total())
+    }
     // Only what is still there: the third instalments of the first two.
     #expect(try await district.closing(.sponsorship) == 160_000)
     let payouts = try await Payouts.list(TestDistrict.autumn, in: district.admin)

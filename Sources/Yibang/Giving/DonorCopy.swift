@@ -51,7 +51,7 @@ extension Donors {
   private static let pairings: SQL = """
     select s.name, c.name, k.first_semester, k.last_semester, k.total_fen, p.state = 'running',
       (
-        select coalesce(sum(i.received_fen), 0)::int8 from instalment i
+        select coalesce(sum(i.received_fen + i.carried_fen), 0)::int8 from instalment i
         where i.district_id = k.district_id and i.commitment_id = k.id
       ), sponsor_sees(p.student_id, p.donor_id, $3), s.class_name, p.student_id, p.donor_id
     from pairing p

@@ -35,7 +35,7 @@ package enum Pairings {
     package let seeksAnother: Bool
     /// All six instalments.
     package let promised: Money
-    /// What has come in of them.
+    /// What has come in of them, also before these books began.
     package let received: Money
 
     enum CodingKeys: String, CodingKey {
@@ -58,7 +58,7 @@ package enum Pairings {
       donor_shown(d.anonymous, d.name, d.merged_into), d.kind, k.first_semester, k.last_semester,
       p.started_on, p.state, k.total_fen,
       (
-        select coalesce(sum(i.received_fen), 0)::int8 from instalment i
+        select coalesce(sum(i.received_fen + i.carried_fen), 0)::int8 from instalment i
         where i.district_id = k.district_id and i.commitment_id = k.id
       ), p.rematch_since is not null
     from pairing p

@@ -47,7 +47,7 @@ extension Reports {
     join donor d on d.district_id = p.district_id and d.id = p.donor_id
     cross join lateral (
       select coalesce(max(n.amount_fen) filter (where n.number = 1), 0) as amount,
-        coalesce(sum(n.received_fen), 0)::int8 as received
+        coalesce(sum(n.received_fen + n.carried_fen), 0)::int8 as received
       from instalment n
       where n.district_id = m.district_id and n.commitment_id = m.id
     ) as i
