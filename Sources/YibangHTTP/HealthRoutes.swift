@@ -1,7 +1,7 @@
 import Hummingbird
 
 /// The routes of health: `/healthz` says that the process is alive, `/readyz` that it can work.
-func addHealthRoutes(to router: Router<BasicRequestContext>, _ health: Health) {
+func addHealthRoutes(to router: Router<APIRequestContext>, _ health: Health) {
   router.get("healthz") { _, _ in answer(.ok, #"{"status":"ok"}"#) }
   router.get("readyz") { _, _ in
     switch await health.readiness() {

@@ -21,7 +21,7 @@ enum ExitStatus {
   static func of(_ category: ErrorCategory) -> Int32 {
     switch category {
     case .usage: usage
-    case .badData, .notFound, .conflict: badData
+    case .badData, .notFound, .conflict, .changed: badData
     case .unreadable: unreadable
     case .unknownUser: unknownUser
     case .unavailable: unavailable

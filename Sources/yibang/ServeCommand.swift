@@ -35,7 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
       let platform = try await site.platform(poolSize: 16)
       let worker = JobWorker(platform: platform, smtp: smtp) { Settings.chinaToday }
       let health = Health(platform: platform, conninfo: site.conninfo)
-      let server = HealthServer(health, host: host, port: port, logger: logger) { port in
+      let api = API(platform: platform, today: { Settings.chinaToday }) { _ in nil }
+      let server = HTTPServer(health, api, host: host, port: port, logger: logger) { port in
         settings.printer.notice(
           Text("正在监听 http://\(host):\(port)", "Listening on http://\(host):\(port)"))
       }

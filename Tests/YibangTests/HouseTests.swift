@@ -44,7 +44,7 @@ struct HouseTests {
 
   /// The tables that each capability writes.
   private static let tables: [String: [String]] = [
-    "Access": ["app_user", "idempotency", "audit"],
+    "Access": ["app_user", "idempotency", "api_request", "audit"],
     "Activities": ["activity", "activity_link"],
     "Campaigns": ["campaign"],
     "Closing": ["semester_reopening"],

@@ -10,12 +10,15 @@ package struct Actor: Sendable, Hashable {
   package let schoolID: UUID?
   /// Not on record yet: the actor's first write puts it there.
   package let isUnnamed: Bool
+  /// What a personal access token is confined to; nil: all that the role may do.
+  package let scope: Set<Permission>?
 
   package init(
     districtID: String, userID: UUID, login: String, role: Role, schoolID: UUID?,
-    isUnnamed: Bool = false
+    isUnnamed: Bool = false, scope: Set<Permission>? = nil
   ) {
     self.isUnnamed = isUnnamed
+    self.scope = scope
     self.districtID = districtID
     self.userID = userID
     self.login = login

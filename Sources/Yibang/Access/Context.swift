@@ -5,6 +5,10 @@ package import Postgres
 package struct Context: Sendable {
   package let platform: Platform
   package let actor: Actor
+  /// The request that this is done for, if it may be repeated.
+  package var repetition: Repetition?
+  /// The version of a record on which the first write depends.
+  package var expected: ExpectedVersion?
 
   package init(platform: Platform, actor: Actor) {
     self.platform = platform
@@ -27,16 +31,63 @@ package struct Context: Sendable {
   }
 
   /// One transaction confined to the actor's district and school; retried where PostgreSQL says so.
-  package func write<T: Sendable>(
+  ///
+  /// Where the context belongs to a request that may be repeated, what `body` gave is kept in the
+  /// transaction, and a repetition gives that instead of running `body`: so it has to be `Codable`.
+  /// - Throws: `VersionError.changed`, `IdempotencyError`, what `body` throws.
+  package func write<T: Codable & Sendable>(
+    _ body: @escaping @Sendable (borrowing Session) throws -> T
+  ) async throws -> T {
+    let (actor, repetition, expected) = (actor, repetition, expected)
+    let step = repetition?.nextStep()
+    return try await platform.database.transaction(settings: settings) { session in
+      if actor.isUnnamed { try Users.name(actor, session) }
+      guard let repetition, let step else {
+        try expected?.check(session, district: actor.districtID)
+        return try body(session)
+      }
+      return try repetition.once(step, actor, session) { session in
+        if step == 1 { try expected?.check(session, district: actor.districtID) }
+        return try body(session)
+      }
+    }
+  }
+
+  /// As ``write(_:)``, for a body that gives nothing.
+  package func write(
+    _ body: @escaping @Sendable (borrowing Session) throws -> Void
+  ) async throws {
+    _ = try await write { session in
+      try body(session)
+      return true
+    }
+  }
+
+  /// As ``write(_:)``, for a body that gives two values.
+  package func write<First: Codable & Sendable, Second: Codable & Sendable>(
+    _ body: @escaping @Sendable (borrowing Session) throws -> (First, Second)
+  ) async throws -> (First, Second) {
+    let both = try await write { session in
+      let (first, second) = try body(session)
+      return Pair(first: first, second: second)
+    }
+    return (both.first, both.second)
+  }
+
+  /// Reads what must leave a trace: one transaction like ``write(_:)``, of which nothing is kept for a
+  /// repetition, since reading again does no harm.
+  package func readTraced<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
     let actor = actor
-    guard actor.isUnnamed else {
-      return try await platform.database.transaction(settings: settings, body)
-    }
     return try await platform.database.transaction(settings: settings) { session in
-      try Users.name(actor, session)
+      if actor.isUnnamed { try Users.name(actor, session) }
       return try body(session)
     }
+  }
+
+  private struct Pair<First: Codable & Sendable, Second: Codable & Sendable>: Codable, Sendable {
+    let first: First
+    let second: Second
   }
 }

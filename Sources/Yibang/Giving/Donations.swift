@@ -89,6 +89,7 @@ extension Giving {
       on x.district_id = g.district_id and x.transfer_id = g.transfer_id and x.state = 'standing'
     where g.district_id = $1 and ($2::uuid is null or g.school_id = $2)
       and ($3::int is null or g.semester = $3)
+      and (g.semester, g.received_on, g.id) > ($5, $6, $7)
     order by g.semester, g.received_on, g.id
     limit $4
     """
@@ -97,11 +98,34 @@ extension Giving {
   package static func list(
     school: UUID? = nil, semester: Semester? = nil, limit: Int = 100_000, in context: Context
   ) async throws -> [Donation] {
+    try await list(
+      school: school, semester: semester, after: (.beforeAll, .beforeAll, .beforeAll),
+      limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, school: UUID? = nil, semester: Semester? = nil, in context: Context
+  ) async throws -> Page<Donation> {
+    let found = try await list(
+      school: school, semester: semester,
+      after: page.position(Int32.self, CalendarDate.self, UUID.self), limit: page.limit + 1,
+      in: context)
+    return Page(found, page) {
+      Cursor("\($0.semester.ordinal)", "\($0.receivedOn)", $0.id.uuidString)
+    }
+  }
+
+  private static func list(
+    school: UUID?, semester: Semester?, after: (Int32, CalendarDate, UUID), limit: Int,
+    in context: Context
+  ) async throws -> [Donation] {
     try context.actor.require(.read)
     if let school { try context.actor.require(school: school) }
     return try await context.read { session in
       let rows = try session.query(
-        list, context.actor.districtID, school, semester?.ordinal, limit)
+        list, context.actor.districtID, school, semester?.ordinal, limit, after.0, after.1, after.2)
       return try rows.map { row in
         guard let semester = Semester(ordinal: try row.get(2)) else {
           throw PostgresError.decoding("semester")

@@ -1,5 +1,5 @@
 /// A row that was not taken: where, what stands there, what is wrong, what to do.
-package struct Refusal: Sendable, Hashable {
+package struct Refusal: Sendable, Hashable, Codable {
   package let sheet: String
   /// As the spreadsheet shows it, from 1.
   package let row: Int
@@ -13,7 +13,7 @@ package struct Refusal: Sendable, Hashable {
 }
 
 /// Something to look at that did not stop the row.
-package struct ImportWarning: Sendable, Hashable {
+package struct ImportWarning: Sendable, Hashable, Codable {
   package enum Kind: String, Sendable, Codable {
     case likelyDuplicate = "likely_duplicate"
     case disagreement
@@ -34,8 +34,15 @@ package struct ImportWarning: Sendable, Hashable {
   }
 }
 
+/// A row that is no record: a title, a total, an empty line.
+package struct SkippedRow: Sendable, Codable {
+  package let sheet: String
+  package let row: Int
+  package let why: Text
+}
+
 /// What became of a file, row by row. The same for a dry run as for the import itself.
-package struct ImportReport: Sendable {
+package struct ImportReport: Sendable, Codable {
   /// At most this many refusals, warnings and skipped rows are listed; all are counted.
   static let listed = 5_000
 
@@ -50,8 +57,14 @@ package struct ImportReport: Sendable {
   package private(set) var refusedRows = 0
   package private(set) var refused: [Refusal] = []
   package private(set) var warnings: [ImportWarning] = []
-  package private(set) var skipped: [(sheet: String, row: Int, why: Text)] = []
-  package private(set) var counts: (refusals: Int, warnings: Int, skipped: Int) = (0, 0, 0)
+  package private(set) var skipped: [SkippedRow] = []
+  package private(set) var counts = Counts()
+  /// All that there were, listed or not.
+  package struct Counts: Sendable, Codable {
+    package var refusals = 0
+    package var warnings = 0
+    package var skipped = 0
+  }
   /// The money of the accepted rows; nil where the file holds none.
   package var total: Money?
 
@@ -75,7 +88,7 @@ package struct ImportReport: Sendable {
 
   package mutating func skip(sheet: String, row: Int, why: Text) {
     counts.skipped += 1
-    if skipped.count < Self.listed { skipped.append((sheet, row, why)) }
+    if skipped.count < Self.listed { skipped.append(SkippedRow(sheet: sheet, row: row, why: why)) }
   }
 
   /// Takes over what another part of the same import found.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// What a reviewer is shown of a letter: contact data, the pupil's name, distress.
-package struct LetterFinding: Sendable, Hashable {
+package struct LetterFinding: Sendable, Hashable, Codable {
   package enum Kind: String, Sendable, CaseIterable, Codable {
     case phone, identity, card, mail, messenger, address
     /// The pupil's own: for a sponsor who may know it.

@@ -18,7 +18,7 @@ extension Letters {
     let reason = normalizeText(reason)
     guard !reason.isEmpty else { throw LetterError.noReason }
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       try open(id, reason: reason, on: day, session, vault, actor)
     }
   }

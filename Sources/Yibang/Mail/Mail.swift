@@ -94,7 +94,7 @@ package enum Mail {
     let actor = context.actor
     let vault = context.platform.vault
     let now = Date()
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let facts = try MessageFacts(id, on: day, session, actor)
       if facts.state == .sending {
         try step(id, to: .uncertain, error: "mail.worker_lost", session, actor)

@@ -37,15 +37,21 @@ package enum Notices {
     """
   private static let post: SQL = "select notice_post($1, $2, $3, $4, $5, $6, $7)"
 
+  /// A notice that was posted: its number of lines, and its last day.
+  package struct Posted: Sendable, Codable {
+    package let id: UUID
+    package let lines: Int
+    package let endsOn: CalendarDate
+  }
+
   /// Posts all decided cases of a school. The day of posting does not count; the notice ends by itself.
   /// - Parameter adjusts: of this semester's adjustment; nil: of the yearly recognition.
-  /// - Returns: the notice, its number of lines, and its last day.
   /// - Throws: `NoticeError.nothingDecided`, `CalendarError` if the period reaches a year whose
   ///   holidays are not known, `RecognitionError`.
   package static func post(
     _ year: SchoolYear, adjusts: Semester? = nil, school: UUID, on day: CalendarDate,
     in context: Context
-  ) async throws -> (id: UUID, lines: Int, endsOn: CalendarDate) {
+  ) async throws -> Posted {
     let actor = context.actor
     try actor.require(.recognise)
     try actor.require(school: school)
@@ -74,7 +80,7 @@ package enum Notices {
             actor, "notice.post", subject: "notice", id: id, school: school,
             after: ["posted_on": "\(day)", "ends_on": "\(endsOn)", "lines": "\(cases.count)"]),
         ])
-      return (id, cases.count, endsOn)
+      return Posted(id: id, lines: cases.count, endsOn: endsOn)
     }
   }
 

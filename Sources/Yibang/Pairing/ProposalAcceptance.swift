@@ -61,7 +61,7 @@ extension Proposals {
     _ id: UUID, on date: CalendarDate, _ constraint: String?, in context: Context
   ) async throws -> PairingError {
     let actor = context.actor
-    let found: PairingError? = try await context.write { session in
+    let found: PairingError? = try await context.readTraced { session in
       do {
         let proposal = try lock(id, session, actor)
         let opened = try openPairs(id, of: proposal, session, actor)

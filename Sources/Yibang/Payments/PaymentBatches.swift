@@ -122,7 +122,7 @@ package enum PaymentBatches {
   }
 
   /// What submitting a batch means.
-  package struct Submission: Sendable {
+  package struct Submission: Sendable, Codable {
     package let total: Money
     package let approvalsNeeded: Int
   }

@@ -39,7 +39,7 @@ package enum PaymentSheet {
     try actor.require(.read)
     let reason = try reveal.map { try Reports.reason(revealing: $0, actor) }
     let vault = context.platform.vault
-    let (document, written) = try await context.write { session in
+    let (document, written) = try await context.readTraced { session in
       let head = try PaymentBatches.batch(batch, session, actor)
       let lines = try PaymentBatches.lines(
         batch, after: 0, limit: 1_000_000, revealed: reason != nil, session, actor, vault)

@@ -37,7 +37,7 @@ package enum StudentMoves {
   }
 
   /// What a move took with it of the pupil's case.
-  package struct Outcome: Sendable {
+  package struct Outcome: Sendable, Codable {
     package let move: UUID
     /// Nil as long as the new school has not accepted.
     package let state: State

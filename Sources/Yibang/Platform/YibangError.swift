@@ -23,6 +23,8 @@ package enum ErrorCategory: Sendable {
   case notFound
   /// A rule or an earlier state forbids it.
   case conflict
+  /// The record was changed since it was read.
+  case changed
   /// The actor may not do this.
   case forbidden
   /// Unknown user.

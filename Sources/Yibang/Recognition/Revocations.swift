@@ -95,7 +95,7 @@ package enum Revocations {
   }
 
   /// What a decision stopped, and what it claims back.
-  package struct Outcome: Sendable {
+  package struct Outcome: Sendable, Codable {
     package let cases: Int
     /// Lines taken out of batches that were not paid.
     package let linesTakenOut: Int

@@ -74,7 +74,7 @@ package enum SponsorReports {
   ) async throws -> SponsorReport {
     let actor = context.actor
     try actor.require(.remind)
-    return try await context.write { session in
+    return try await context.readTraced { session in
       guard let report = try make(pairing: pairing, semester, on: day, session, actor) else {
         throw ReminderError.noConsent
       }

@@ -133,7 +133,7 @@ extension Reports {
   ) async throws -> Report {
     let actor = context.actor
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let frame = try frame(request, scope, session, actor)
       let lines = try pupils(
         session, actor, vault, school: scope, request.semester,

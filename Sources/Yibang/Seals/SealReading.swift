@@ -57,7 +57,7 @@ extension Seals {
     if let known { return try NoteKey(parsing: known) }
     try requireDistrict(actor, .seal)
     let platform = context.platform
-    return try await context.write { session in
+    return try await context.readTraced { session in
       _ = try session.query(lock, actor.districtID)
       return try SealKey.signer(session, district: actor.districtID, on: platform).publicKey
     }

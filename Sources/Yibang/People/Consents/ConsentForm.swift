@@ -49,7 +49,7 @@ extension Consents {
     try actor.require(.importStudents)
     try actor.require(.readIdentities)
     if let school = request.school { try actor.require(school: school) }
-    let forms = try await context.write { session in
+    let forms = try await context.readTraced { session in
       let rows = try session.query(
         pupils, actor.districtID, request.student, request.school, request.className)
       guard !rows.isEmpty else { throw StudentError.noneFound }

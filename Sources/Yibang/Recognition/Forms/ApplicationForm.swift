@@ -103,7 +103,7 @@ package enum ApplicationForm {
     case .one(let id): student = id
     }
     let asked = (className: className, student: student)
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let rows = try session.query(
         Self.pupils, actor.districtID, request.school.id, asked.className, asked.student)
       guard !rows.isEmpty else { throw StudentError.noneFound }

@@ -3,8 +3,9 @@ package import Logging
 import ServiceLifecycle
 
 /// The HTTP server. On graceful shutdown it takes no new connections and lets requests end.
-package struct HealthServer: Service {
+package struct HTTPServer: Service {
   private let health: Health
+  private let api: API
   private let host: String
   private let port: Int
   private let logger: Logger
@@ -14,10 +15,11 @@ package struct HealthServer: Service {
   ///   - port: 0 takes a free one.
   ///   - onListening: told the port as soon as connections are taken.
   package init(
-    _ health: Health, host: String, port: Int, logger: Logger,
+    _ health: Health, _ api: API, host: String, port: Int, logger: Logger,
     onListening: @escaping @Sendable (Int) -> Void = { _ in }
   ) {
     self.health = health
+    self.api = api
     self.host = host
     self.port = port
     self.logger = logger
@@ -29,16 +31,34 @@ package struct HealthServer: Service {
   package func run() async throws {
     let onListening = onListening
     let application = Application(
-      router: Self.router(health),
+      router: Self.router(health, api),
       configuration: .init(address: .hostname(host, port: port), serverName: "yibang"),
       onServerRunning: { onListening($0.localAddress?.port ?? 0) },
       logger: logger)
     try await application.run()
   }
 
-  static func router(_ health: Health) -> Router<BasicRequestContext> {
-    let router = Router()
+  static func router(_ health: Health, _ api: API) -> Router<APIRequestContext> {
+    let router = Router(context: APIRequestContext.self)
+    router.add(middleware: UnknownAddress(api: api))
     addHealthRoutes(to: router, health)
+    api.addRoutes(to: router)
     return router
+  }
+}
+
+/// What no route answers is told like every other problem.
+private struct UnknownAddress: RouterMiddleware {
+  let api: API
+
+  func handle(
+    _ request: Request, context: APIRequestContext,
+    next: (Request, APIRequestContext) async throws -> Response
+  ) async throws -> Response {
+    do {
+      return try await next(request, context)
+    } catch {
+      return api.refuse(Problem(error), request, context, language: API.language(request))
+    }
   }
 }

@@ -4,7 +4,8 @@ import Logging
 import Postgres
 import Testing
 import Yibang
-import YibangHTTP
+
+@testable import YibangHTTP
 
 @Suite("health over HTTP")
 struct HTTPHealthTests {
@@ -13,7 +14,8 @@ struct HTTPHealthTests {
     _ health: Health, _ body: @escaping @Sendable (Int) async throws -> Void
   ) async throws {
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-    let server = HealthServer(health, host: "127.0.0.1", port: 0, logger: TestPlatform.logger) {
+    let api = try await TestAPI.make()
+    let server = HTTPServer(health, api, host: "127.0.0.1", port: 0, logger: TestPlatform.logger) {
       listening.yield($0)
       listening.finish()
     }

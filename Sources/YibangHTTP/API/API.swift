@@ -1,0 +1,279 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Logging
+import Postgres
+package import SchoolCalendar
+package import Yibang
+
+/// The API: finds the endpoint of a request, sees to who calls and to repetitions, and answers.
+package struct API: Sendable {
+  package struct Limits: Sendable {
+    /// Of a body in JSON, in bytes.
+    package var bodyBytes = 1 << 20
+    /// Of a sheet, in bytes.
+    package var sheetBytes = 32 << 20
+    /// An answer longer than this is not kept for repetitions: it is made again.
+    package var keptAnswerBytes = 256 << 10
+
+    package init() {}
+  }
+
+  let platform: Platform
+  let endpoints: [Endpoint]
+  let limits: Limits
+  let today: @Sendable () -> CalendarDate
+  /// Says who a credential belongs to; nil if to nobody any more.
+  let caller: @Sendable (Credential) async throws -> Caller?
+
+  package init(
+    platform: Platform, limits: Limits = Limits(), today: @escaping @Sendable () -> CalendarDate,
+    caller: @escaping @Sendable (Credential) async throws -> Caller?
+  ) {
+    self.platform = platform
+    endpoints = Self.allEndpoints
+    self.limits = limits
+    self.today = today
+    self.caller = caller
+  }
+
+  /// Adds every endpoint below `/api/v1`, and answers other methods of their addresses with 405.
+  func addRoutes(to router: Router<APIRequestContext>) {
+    var methods: [String: [HTTPRequest.Method]] = [:]
+    for endpoint in endpoints {
+      let path = routerPath(endpoint)
+      methods[path, default: []].append(endpoint.method)
+      router.on(RouterPath(path), method: endpoint.method) { request, context in
+        await self.answer(endpoint, request, context)
+      }
+    }
+    let document = OpenAPI.document(endpoints).bytes
+    router.get(RouterPath(OpenAPI.base + "/openapi.json")) { _, _ in
+      Response(
+        status: .ok, headers: [.contentType: "application/json; charset=utf-8"],
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
+    }
+    methods[OpenAPI.base + "/openapi.json"] = [.get]
+    for (path, allowed) in methods {
+      let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
+      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace]
+      where !allowed.contains(method) {
+        router.on(RouterPath(path), method: method) { request, context in
+          var response = self.refuse(
+            Problem(.methodNotAllowed), request, context, language: Self.language(request))
+          response.headers[.allow] = names
+          return response
+        }
+      }
+    }
+  }
+
+  /// `{id}` is `:id` to the router.
+  private func routerPath(_ endpoint: Endpoint) -> String {
+    OpenAPI.base
+      + endpoint.path.split(separator: "/").map { part in
+        "/" + (part.hasPrefix("{") ? ":" + part.dropFirst().dropLast() : part)
+      }.joined()
+  }
+
+  static func language(_ request: Request) -> Language {
+    Language(locale: request.headers[.acceptLanguage])
+  }
+
+  private func answer(
+    _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext
+  ) async -> Response {
+    let language = Self.language(request)
+    do {
+      return try await perform(endpoint, request, context, language)
+    } catch {
+      let problem = Problem(error)
+      if problem.status.code >= 500 {
+        context.logger.error(
+          "a request failed",
+          metadata: [
+            "endpoint": "\(endpoint.id)", "code": "\(problem.code)",
+            "error": "\(Self.shown(error))",
+          ])
+      }
+      return refuse(problem, request, context, language: language)
+    }
+  }
+
+  /// What a log may say of an error: no value of a request.
+  private static func shown(_ error: any Error) -> String {
+    switch error {
+    case let error as any YibangError: error.code
+    case let error as PostgresError: error.description
+    default: "\(type(of: error))"
+    }
+  }
+
+  private func perform(
+    _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext, _ language: Language
+  ) async throws -> Response {
+    let caller = try await identified(endpoint, request)
+    let format = try acceptable(endpoint, request)
+    var input = try read(endpoint, request, context)
+    let bytes = try await body(endpoint, request)
+    try put(bytes, into: &input, endpoint)
+    var work = Context(platform: platform, actor: caller?.actor ?? .nobody)
+    if let key = try key(endpoint, request) {
+      if endpoint.keepsKey {
+        input.key = key
+      } else {
+        work.repetition = Repetition(
+          key: key, operation: endpoint.id, request: Array(request.uri.string.utf8) + bytes)
+        if let earlier = try await work.repetition?.earlierAnswer(in: work) {
+          return replay(earlier, request, context, language)
+        }
+      }
+    }
+    let record = try versionedRecord(endpoint, input)
+    if endpoint.isWrite, let record, let tag = request.headers[.ifMatch] {
+      work.expected = ExpectedVersion(
+        record.record, record.id, version: tag.filter { $0 != "\"" })
+    }
+    let version =
+      endpoint.isWrite ? nil : try await record?.record.version(of: record?.id ?? UUID(), in: work)
+    if let version, request.headers[.ifNoneMatch]?.contains("\"\(version)\"") == true {
+      return finish(Response(status: .notModified), request, context, language, version: version)
+    }
+    let reply = try await endpoint.run(
+      input, Call(context: work, language: language, today: today()))
+    let response = try respond(reply, as: format)
+    if let repetition = work.repetition, response.bytes.count <= limits.keptAnswerBytes {
+      try await repetition.keep(
+        .init(status: reply.status.code, bytes: response.bytes), in: work)
+    }
+    return finish(
+      Response(
+        status: reply.status, headers: response.headers,
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.bytes))),
+      request, context, language, version: version)
+  }
+
+  private func identified(_ endpoint: Endpoint, _ request: Request) async throws -> Caller? {
+    if endpoint.access == .open { return nil }
+    guard let credential = Credential(request), let caller = try await caller(credential) else {
+      throw CallerError.notSignedIn
+    }
+    if case .session = credential, endpoint.isWrite {
+      guard let csrf = caller.csrf, let given = request.headers[.csrfToken],
+        given.utf8.elementsEqual(csrf.utf8)
+      else { throw CallerError.csrf }
+    }
+    if caller.isConfined, !endpoint.id.hasPrefix("second_factor.") { throw CallerError.confined }
+    if case .needs(let permissions) = endpoint.access,
+      !permissions.contains(where: { $0.isGranted(to: caller.actor.role) })
+    {
+      try caller.actor.require(permissions.sorted { $0.rawValue < $1.rawValue }[0])
+    }
+    return caller
+  }
+
+  private func acceptable(_ endpoint: Endpoint, _ request: Request) throws -> ListFormat {
+    switch endpoint.answer {
+    case .items: try ListFormat.chosen(request.headers[.accept])
+    case .json, .nothing: try ListFormat.chosen(request.headers[.accept], from: [.json])
+    case .file: .json
+    }
+  }
+
+  private func read(
+    _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext
+  ) throws -> Endpoint.Input {
+    var members: [JSONValue.Member] = []
+    for parameter in endpoint.pathParameters {
+      guard let text = context.parameters.get(parameter.name) else { continue }
+      members.append(.init(parameter.name, .string(text)))
+    }
+    for (name, value) in try Query.items(request.uri.query) {
+      guard endpoint.queryParameters.contains(where: { $0.name == name }) else {
+        throw InputError.unknown(field: name)
+      }
+      if let index = members.firstIndex(where: { $0.name == name }) {
+        let earlier = members[index].value.items ?? [members[index].value]
+        members[index].value = .array(earlier + [.string(value)])
+      } else {
+        members.append(.init(name, .string(value)))
+      }
+    }
+    return Endpoint.Input(value: .object(members), textual: Set(members.map(\.name)))
+  }
+
+  private func body(_ endpoint: Endpoint, _ request: Request) async throws -> [UInt8] {
+    guard endpoint.isWrite else { return [] }
+    let limit = if case .sheet = endpoint.body { limits.sheetBytes } else { limits.bodyBytes }
+    if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
+      throw InputError.tooLarge(limit: limit)
+    }
+    var bytes: [UInt8] = []
+    for try await part in request.body {
+      guard bytes.count + part.readableBytes <= limit else {
+        throw InputError.tooLarge(limit: limit)
+      }
+      bytes += part.readableBytesView
+    }
+    guard !bytes.isEmpty else { return bytes }
+    let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
+    let expected =
+      if case .sheet = endpoint.body { SheetType.allCases.map(\.mediaType) } else {
+        ["application/json"]
+      }
+    guard let type, expected.contains(type.filter { !$0.isWhitespace }) else {
+      throw InputError.unsupportedMedia(expected: expected.joined(separator: ", "))
+    }
+    return bytes
+  }
+
+  private func put(
+    _ bytes: [UInt8], into input: inout Endpoint.Input, _ endpoint: Endpoint
+  ) throws {
+    if case .sheet = endpoint.body {
+      input.body = bytes
+      return
+    }
+    guard !bytes.isEmpty else { return }
+    let value: JSONValue
+    do {
+      value = try JSONReader.read(bytes)
+    } catch {
+      throw InputError.notJSON(error)
+    }
+    guard case .object(let members) = value, case .object(let others) = input.value else {
+      throw InputError.notAnObject
+    }
+    if let twice = members.first(where: { input.textual.contains($0.name) }) {
+      throw InputError.unknown(field: twice.name)
+    }
+    input.value = .object(others + members)
+  }
+
+  private func key(_ endpoint: Endpoint, _ request: Request) throws -> String? {
+    guard endpoint.takesKey else { return nil }
+    guard let key = request.headers[.idempotencyKey] else {
+      if endpoint.method == .post { throw InputError.missing(field: "Idempotency-Key") }
+      return nil
+    }
+    guard (1...Endpoint.maxKeyLength).contains(key.utf8.count),
+      key.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+    else {
+      throw InputError.value(
+        field: "Idempotency-Key",
+        Text(
+          "应是 1 到 \(Endpoint.maxKeyLength) 个可见的 ASCII 字符。",
+          "1 to \(Endpoint.maxKeyLength) visible ASCII characters."))
+    }
+    return key
+  }
+
+  private func versionedRecord(
+    _ endpoint: Endpoint, _ input: Endpoint.Input
+  ) throws -> (record: VersionedRecord, id: UUID)? {
+    guard let record = endpoint.versioned, let text = input.value["id"]?.text,
+      let id = UUID(uuidString: text)
+    else { return nil }
+    return (record, id)
+  }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import SchoolCalendar
+import Yibang
+
+/// One request of a signed-in person or program: what every handler is given.
+struct Call: Sendable {
+  /// The operations' own argument: who acts, where.
+  let context: Context
+  let language: Language
+  /// In China.
+  let today: CalendarDate
+
+  init(context: Context, language: Language, today: CalendarDate) {
+    self.context = context
+    self.language = language
+    self.today = today
+  }
+
+  /// The school of a code; where none is named, the actor's own, or nil for the whole district.
+  /// - Throws: `SchoolError.unknownSchool`.
+  func school(_ code: SchoolCode?) async throws -> UUID? {
+    guard let code else { return context.actor.schoolID }
+    return try await Schools.find(code: code.text, in: context).id
+  }
+
+  /// What an import of a sheet is told besides the sheet.
+  /// - Throws: `SchoolError.unknownSchool`.
+  func importRequest(
+    _ upload: SheetUpload, school code: SchoolCode, semester: Semester, dryRun: Bool?,
+    skipRefused: Bool?
+  ) async throws -> (school: Schools.School, request: ImportRequest) {
+    let school = try await Schools.find(code: code.text, in: context)
+    let request = ImportRequest(
+      path: upload.path, school: school, semester: semester, today: today,
+      dryRun: dryRun ?? false, skipRefused: skipRefused ?? false)
+    return (school, request)
+  }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Hummingbird
+package import Yibang
+
+/// The cookie of a signed-in session.
+enum SessionCookie {
+  static let name = "__Host-yibang"
+}
+
+/// Who a request comes from.
+package struct Caller: Sendable {
+  package let actor: Actor
+  /// What a write must repeat in X-CSRF-Token; nil where no cookie was used.
+  package let csrf: String?
+  /// Good for enrolling a second factor and nothing else.
+  package let isConfined: Bool
+
+  package init(actor: Actor, csrf: String? = nil, isConfined: Bool = false) {
+    self.actor = actor
+    self.csrf = csrf
+    self.isConfined = isConfined
+  }
+}
+
+/// What a request shows to say who it comes from.
+package enum Credential: Sendable, Equatable {
+  /// `Authorization: Bearer …`
+  case token(String)
+  /// The session's cookie.
+  case session(String)
+}
+
+extension Credential {
+  init?(_ request: Request) {
+    if let header = request.headers[.authorization] {
+      let parts = header.split(separator: " ", maxSplits: 1)
+      guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+      self = .token(String(parts[1]))
+    } else if let cookie = request.cookies[SessionCookie.name] {
+      self = .session(cookie.value)
+    } else {
+      return nil
+    }
+  }
+}
+
+/// Why a request is not taken, whatever it asks.
+package enum CallerError: YibangError {
+  case notSignedIn
+  case csrf
+  case confined
+
+  package var code: String {
+    switch self {
+    case .notSignedIn: "access.not_signed_in"
+    case .csrf: "access.csrf"
+    case .confined: "access.second_factor_needed"
+    }
+  }
+
+  package var category: ErrorCategory {
+    switch self {
+    case .notSignedIn: .unknownUser
+    case .csrf, .confined: .forbidden
+    }
+  }
+
+  package var text: Text {
+    switch self {
+    case .notSignedIn:
+      Text(
+        "请先登录，或在 Authorization 中给出有效的访问令牌。",
+        "Sign in, or give a valid access token in Authorization.")
+    case .csrf:
+      Text(
+        "写操作须在 X-CSRF-Token 中给出登录时得到的校验值。请重新登录。",
+        "A write gives in X-CSRF-Token what signing in answered. Sign in again.")
+    case .confined:
+      Text(
+        "您的角色须先启用两步验证，才能办理其他事务。",
+        "Your role has to set up a second factor before it can do anything else.")
+    }
+  }
+}
