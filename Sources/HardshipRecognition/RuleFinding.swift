@@ -1,6 +1,6 @@
 /// Something in a rule set that contradicts itself or cannot work, for whoever edits it.
 public struct RuleFinding: Hashable, Sendable, Codable {
-  public enum Severity: String, Hashable, Sendable, Codable {
+  public enum Severity: String, CaseIterable, Hashable, Sendable, Codable {
     /// Not to be used like this.
     case error
     /// To be looked at.

@@ -6,7 +6,7 @@
 /// ``init(json:)``; what contradicts itself in one, ``findings`` tells.
 public struct RuleSet: Sendable {
   /// How a tier is found.
-  public enum Mode: String, Hashable, Sendable, Codable {
+  public enum Mode: String, CaseIterable, Hashable, Sendable, Codable {
     /// From the category and the school's decision.
     case category
     /// From a scored form.
@@ -40,7 +40,7 @@ public struct RuleSet: Sendable {
   /// How long a result is published for objections.
   public struct Notice: Hashable, Sendable, Codable {
     /// Where the list is shown.
-    public enum Level: String, Hashable, Sendable, Codable {
+    public enum Level: String, CaseIterable, Hashable, Sendable, Codable {
       case `class`, grade, school
     }
 

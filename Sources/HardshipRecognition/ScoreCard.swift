@@ -9,11 +9,11 @@ public struct ScoreCard: Hashable, Sendable, Codable {
 
   /// How the totals of several assessors become one.
   public struct Assessors: Hashable, Sendable, Codable {
-    public enum Combination: String, Hashable, Sendable, Codable {
+    public enum Combination: String, CaseIterable, Hashable, Sendable, Codable {
       case mean, median
     }
 
-    public enum Rounding: String, Hashable, Sendable, Codable {
+    public enum Rounding: String, CaseIterable, Hashable, Sendable, Codable {
       case down, up
     }
 

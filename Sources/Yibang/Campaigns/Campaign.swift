@@ -7,7 +7,7 @@ package import SchoolCalendar
 /// Giving is voluntary (公益事业捐赠法 4): there is no amount that a person is to give, and no list is
 /// ordered by amount.
 package enum Campaigns {
-  package enum State: String, Sendable, Codable {
+  package enum State: String, CaseIterable, Sendable, Codable {
     case open, closed
 
     package var name: Text {

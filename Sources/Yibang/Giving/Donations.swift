@@ -41,7 +41,7 @@ extension Giving {
   }
 
   /// Whether a gift was found on a bank statement: received (到账) is not reconciled (已对账).
-  package enum Reconciled: String, Sendable, Codable {
+  package enum Reconciled: String, CaseIterable, Sendable, Codable {
     case yes, no, explained
     /// The bank does not see it.
     case cash

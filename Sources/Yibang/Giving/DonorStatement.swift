@@ -15,7 +15,7 @@ package struct DonorStatement: Sendable, Codable {
 
   /// A gift, or what came in of an instalment.
   package struct Line: Sendable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, CaseIterable, Sendable, Codable {
       case gift, instalment
 
       package var name: Text {

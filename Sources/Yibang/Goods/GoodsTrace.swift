@@ -5,7 +5,7 @@ package import SchoolCalendar
 extension Goods {
   /// Where the pieces of one lot went. The quantities add up to the lot's, the values to its value.
   package struct Trace: Sendable, Codable {
-    package enum Fate: String, Sendable, Codable {
+    package enum Fate: String, CaseIterable, Sendable, Codable {
       case stock, kit
       case handedOut = "handed_out"
       case writtenOff = "written_off"

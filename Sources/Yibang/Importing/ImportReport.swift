@@ -14,7 +14,7 @@ package struct Refusal: Sendable, Hashable, Codable {
 
 /// Something to look at that did not stop the row.
 package struct ImportWarning: Sendable, Hashable, Codable {
-  package enum Kind: String, Sendable, Codable {
+  package enum Kind: String, CaseIterable, Sendable, Codable {
     case likelyDuplicate = "likely_duplicate"
     case disagreement
     case mismatch

@@ -16,7 +16,7 @@ extension Proposals {
 
     /// A pupil whom both serve differently, or one alone.
     package struct Difference: Sendable, Codable {
-      package enum Kind: String, Sendable, Codable {
+      package enum Kind: String, CaseIterable, Sendable, Codable {
         case changed
         case onlyFirst = "only_first"
         case onlySecond = "only_second"

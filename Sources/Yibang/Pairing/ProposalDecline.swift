@@ -4,7 +4,7 @@ import SchoolCalendar
 
 extension Proposals {
   /// Who does not want a pair.
-  package enum Decliner: String, Sendable, Codable {
+  package enum Decliner: String, CaseIterable, Sendable, Codable {
     /// It is not offered this pupil again.
     case sponsor
     case reviewer

@@ -44,7 +44,7 @@ extension Clawbacks {
 
   /// What was done in a case: a recovery, what undoes one, or a waiver, which moves no money.
   package struct Step: Sendable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, CaseIterable, Sendable, Codable {
       case recovery, undo, waiver
 
       package var name: Text {

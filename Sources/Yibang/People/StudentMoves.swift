@@ -5,7 +5,7 @@ package import SchoolCalendar
 /// Pupils who go from one school of the district to another: the old school proposes and the new one
 /// accepts, or the district does both.
 package enum StudentMoves {
-  package enum State: String, Sendable, Codable {
+  package enum State: String, CaseIterable, Sendable, Codable {
     case proposed, done, cancelled
 
     package var name: Text {

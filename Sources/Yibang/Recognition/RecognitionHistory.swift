@@ -5,7 +5,7 @@ package import SchoolCalendar
 
 /// What was recognised of pupils, by date.
 package enum Recognitions {
-  package enum State: String, Sendable, Codable {
+  package enum State: String, CaseIterable, Sendable, Codable {
     case filed, revoked, replaced
 
     package var name: Text {

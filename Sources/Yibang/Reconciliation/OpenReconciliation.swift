@@ -5,7 +5,7 @@ package import SchoolCalendar
 extension Reconciliation {
   /// What keeps a semester from being reconciled.
   package struct OpenItem: Sendable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, CaseIterable, Sendable, Codable {
       /// A bank line without a match or an explanation.
       case line
       /// A transfer other than cash, within the days of an imported statement, without one.

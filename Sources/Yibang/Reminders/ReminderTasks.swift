@@ -5,7 +5,7 @@ package import SchoolCalendar
 extension Reminders {
   /// Something that a person has to see to.
   package struct Task: Sendable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, CaseIterable, Sendable, Codable {
       /// Reminded as often as is proper, or not to be written to: speak with the sponsor.
       case overdue
       /// The mail server will not take it.

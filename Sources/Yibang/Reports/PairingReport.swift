@@ -6,7 +6,7 @@ import Spreadsheet
 extension Reports {
   /// A pairing as the list shows it; the pupil always masked.
   package struct PairingLine: Sendable, Codable {
-    package enum State: String, Sendable, Codable {
+    package enum State: String, CaseIterable, Sendable, Codable {
       case running, ended
     }
 

@@ -2,7 +2,7 @@ package import SchoolCalendar
 
 /// A resident identity number (公民身份号码) of 18 characters, GB 11643.
 package struct ResidentID: Identifier {
-  package enum Gender: String, Hashable, Sendable, Codable {
+  package enum Gender: String, CaseIterable, Hashable, Sendable, Codable {
     case male, female
   }
 

@@ -5,7 +5,7 @@ package import SchoolCalendar
 extension Consents {
   /// A consent as it was given, and how it ended.
   package struct Consent: Sendable, Codable {
-    package enum State: String, Sendable, Codable {
+    package enum State: String, CaseIterable, Sendable, Codable {
       case running, ended, withdrawn
 
       package var name: Text {

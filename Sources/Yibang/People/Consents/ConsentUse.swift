@@ -87,7 +87,7 @@ extension Consents {
 
   /// Something to do because of a consent.
   package struct Task: Sendable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, CaseIterable, Sendable, Codable {
       /// A running pairing whose consent was withdrawn or has ended: support goes on, nothing more of
       /// the child goes to the sponsor; speak with the family.
       case pairing
