@@ -53,14 +53,12 @@ let package = Package(
       dependencies: [.product(name: "Crypto", package: "swift-crypto")],
       swiftSettings: settings),
     .target(name: "Assignment", swiftSettings: settings),
-    .target(
-      name: "YibangSchema", path: "sql", resources: [.embedInCode("migrations")],
-      swiftSettings: settings),
+    .target(name: "CMigrations", path: "sql", exclude: ["migrations"]),
     .target(
       name: "Yibang",
       dependencies: [
         "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Assignment", "Postgres",
-        "Spreadsheet", "YibangSchema", "CCurl",
+        "Spreadsheet", "CMigrations", "CCurl",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],
@@ -107,7 +105,7 @@ let package = Package(
       dependencies: [
         "MailSink", "Yibang", "YibangHTTP", "MerkleLog", "Postgres", "Spreadsheet",
         "SchoolCalendar",
-        "HardshipRecognition", "YibangSchema",
+        "HardshipRecognition",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "NIOCore", package: "swift-nio"),
@@ -119,5 +117,6 @@ let package = Package(
       dependencies: ["MailSink", "yibang-command", "Yibang", "Spreadsheet", "HardshipRecognition"],
       swiftSettings: settings),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c2x
 )

@@ -2,7 +2,6 @@ import Foundation
 import Postgres
 import SchoolCalendar
 import Testing
-import YibangSchema
 
 @testable import Yibang
 
@@ -210,9 +209,10 @@ struct SchemaTests {
     let names = try FileManager.default.contentsOfDirectory(
       atPath: folder.path(percentEncoded: false)
     ).sorted()
-    #expect(Schema.migrations.map(\.name) == names)
-    for (name, sql) in Schema.migrations {
-      #expect(try Data(contentsOf: folder.appending(path: name)) == Data(sql))
+    #expect(Platform.migrations.map(\.name) == names)
+    for migration in Platform.migrations {
+      #expect(
+        try Data(contentsOf: folder.appending(path: migration.name)) == Data(migration.sql))
     }
   }
 

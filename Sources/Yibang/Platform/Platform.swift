@@ -1,7 +1,7 @@
+import CMigrations
 import Foundation
 package import Logging
 package import Postgres
-import YibangSchema
 
 /// The running product: its database and its keys. Both front ends open one and call operations on it.
 package struct Platform: Sendable {
@@ -20,9 +20,13 @@ package struct Platform: Sendable {
 
   /// The schema of this program, in order.
   package static var migrations: [Migration] {
-    Schema.migrations.map { file in
-      Migration(
-        number: Int(file.name.prefix(4)) ?? 0, name: file.name, sql: file.sql)
+    var count = 0
+    let files = UnsafeBufferPointer(start: CMigrations.migrations(&count), count: count)
+    return files.map { file in
+      let name = String(cString: file.name)
+      return Migration(
+        number: Int(name.prefix(4)) ?? 0, name: name,
+        sql: Array(UnsafeBufferPointer(start: file.sql, count: file.length)))
     }
   }
 
