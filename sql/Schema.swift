@@ -29,5 +29,6 @@ package enum Schema {
     ("0025_proposals.sql", PackageResources._025_proposals_sql),
     ("0026_jobs.sql", PackageResources._026_jobs_sql),
     ("0027_letters.sql", PackageResources._027_letters_sql),
+    ("0028_dates_and_statements.sql", PackageResources._028_dates_and_statements_sql),
   ]
 }

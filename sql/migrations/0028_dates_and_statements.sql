@@ -1,0 +1,133 @@
+-- A payment's day and its approval's.
+-- Runs before the program serves, so no client waits for its locks.
+-- squawk-ignore-file constraint-missing-not-valid
+
+-- The day of the last approval that a batch needed: no payment is dated before it. Where the day was not
+-- kept, it is that on which the approval was recorded, or of the payment if that stands on an earlier one.
+alter table payment_batch add column approved_on date;
+update payment_batch b
+set approved_on = least(
+  coalesce(
+    (
+      select max(a.at) from payment_approval a
+      where a.district_id = b.district_id and a.batch_id = b.id and a.round = b.round
+    ), b.made_at
+  ) at time zone 'Asia/Shanghai', b.paid_on
+)::date
+where b.state in ('approved', 'paid', 'closed');
+alter table payment_batch
+add constraint payment_batch_approved check (
+  case
+    when state in ('approved', 'paid', 'closed') then approved_on is not null
+    when state in ('draft', 'submitted') then approved_on is null
+    else true
+  end
+),
+add constraint payment_before_approval check (paid_on >= approved_on);
+
+-- That of 0011, with the day.
+create or replace function payment_batch_approve(
+  p_batch uuid, p_approval uuid, p_actor uuid, p_today date
+) returns text
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  b payment_batch := payment_batch_lock(p_batch, '{submitted}');
+  approvals bigint;
+begin
+  perform payment_require_open(b);
+  if exists (
+    select from semester s
+    where s.district_id = b.district_id and s.semester = b.semester and s.starts_on > p_today
+  ) then
+    raise check_violation using message = 'the semester has not begun',
+      constraint = 'payment_not_begun', table = 'payment_batch';
+  end if;
+  perform payment_require_recognition(b);
+  insert into payment_approval (
+    district_id, id, batch_id, round, maker_id, person_id, total_fen
+  )
+  values (b.district_id, p_approval, b.id, b.round, b.maker_id, p_actor, b.total_fen);
+  select count(*) into approvals from payment_approval a
+  where a.district_id = b.district_id and a.batch_id = b.id and a.round = b.round;
+  if approvals < b.approvals_needed then return 'submitted'; end if;
+  perform ledger_hold(b.fund_id, b.semester, b.total_fen);
+  update payment_batch set state = 'approved', approved_on = p_today
+  where district_id = b.district_id and id = b.id;
+  return 'approved';
+end
+$$;
+
+-- That of 0011: what is a draft again is approved anew.
+create or replace function payment_batch_withdraw(p_batch uuid) returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  b payment_batch := payment_batch_lock(p_batch, '{submitted,approved}');
+begin
+  if b.state = 'approved' then
+    perform ledger_hold(b.fund_id, b.semester, -b.total_fen);
+  end if;
+  update payment_batch
+  set state = 'draft', total_fen = null, approvals_needed = null, approved_on = null
+  where district_id = b.district_id and id = b.id;
+end
+$$;
+
+-- That of 0019. What is paid after its semester, whose books are still open, keeps its own day and is
+-- booked on the semester's last one: with an approval of after it, there is no earlier day to give.
+create or replace function payment_batch_pay(
+  p_batch uuid, p_transfers uuid[], p_date date, p_actor uuid
+) returns boolean
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  b payment_batch := payment_batch_lock(p_batch, '{approved,paid,closed}');
+  balance uuid;
+  use_account uuid;
+  booked_on date;
+  lines uuid[];
+  amounts bigint[];
+  size integer;
+begin
+  if b.state <> 'approved' then return false; end if;
+  if p_date < b.approved_on then
+    raise check_violation using message = 'before the approval',
+      constraint = 'payment_before_approval', table = 'payment_batch';
+  end if;
+  perform payment_require_open(b);
+  perform payment_require_recognition(b);
+  select least(p_date, s.ends_on) into booked_on from semester s
+  where s.district_id = b.district_id and s.semester = b.semester;
+  balance := ledger_account(b.fund_id, 'balance', '');
+  use_account := ledger_account(b.fund_id, 'use', b.purpose);
+  -- In the order in which every posting locks them.
+  perform from account a
+  where a.district_id = b.district_id and a.id in (balance, use_account)
+  order by a.id
+  for no key update;
+  perform ledger_hold(b.fund_id, b.semester, -b.total_fen);
+  select array_agg(l.id order by l.number), array_agg(l.amount_fen order by l.number)
+  into lines, amounts
+  from payment_line l
+  where l.district_id = b.district_id and l.batch_id = b.id;
+  size := cardinality(lines);
+  if size > cardinality(p_transfers) then
+    raise check_violation using message = 'one transfer a line', constraint = 'payment_batch_lines';
+  end if;
+  p_transfers := p_transfers[1:size];
+  perform ledger_post(
+    p_transfers, array_fill(balance, array[size]), array_fill(use_account, array[size]), amounts,
+    b.semester, 'payment', b.purpose, array_fill(booked_on, array[size]), lines, null, b.title,
+    p_actor);
+  update payment_line l set state = 'waiting', transfer_id = u.transfer_id
+  from unnest(lines, p_transfers) as u (line_id, transfer_id)
+  where l.district_id = b.district_id and l.id = u.line_id;
+  update payment_batch set state = 'paid', paid_on = p_date, paid_by = p_actor
+  where district_id = b.district_id and id = b.id;
+  return true;
+end
+$$;
