@@ -83,12 +83,16 @@ extension Work {
         Column("编号", "line") { .id($0.line.id) },
       ], json: statement)
     if settings.format == .table, let totals = statement.totals {
+      let moved =
+        totals.moved == .zero
+        ? Text("", "")
+        : Text("，期间外转入减转出 \(totals.moved)", ", moved from other periods \(totals.moved)")
       printer.notice(
         Text(
           "合计：捐款 \(totals.gifts) 笔 \(totals.given)，资助款 \(totals.receipts) 笔 "
-            + "\(totals.received)，冲回 \(totals.takenBack)，净额 \(totals.net)",
+            + "\(totals.received)，冲回 \(totals.takenBack)\(moved.zh)，净额 \(totals.net)",
           "Total: \(totals.gifts) gifts \(totals.given), \(totals.receipts) instalments "
-            + "\(totals.received), taken back \(totals.takenBack), net \(totals.net)"))
+            + "\(totals.received), taken back \(totals.takenBack)\(moved.en), net \(totals.net)"))
     }
     if settings.format == .table, let next = statement.next {
       printer.notice(Text("下一页：--after \(next.shown)", "Next page: --after \(next.shown)"))

@@ -131,3 +131,9 @@ begin
   return true;
 end
 $$;
+
+-- A donor's statement tells what was moved from what was given, by either transfer and by the receipt.
+create index pairing_balance_by_receipt on pairing_balance (district_id, receipt_id);
+create index pairing_balance_by_out on pairing_balance (district_id, out_transfer);
+create index pairing_balance_by_in on pairing_balance (district_id, in_transfer)
+where in_transfer is not null;

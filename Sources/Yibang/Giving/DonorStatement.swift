@@ -11,6 +11,13 @@ package struct DonorStatement: Sendable, Codable {
     /// Less than nothing where it was taken back.
     package let amount: Money
     package let transfer: UUID
+    /// Taken to another line: another pupil's, another school's, or the general fund's.
+    package let isMoved: Bool
+
+    enum CodingKeys: String, CodingKey {
+      case kind, date, amount, transfer
+      case isMoved = "moved"
+    }
   }
 
   /// A gift, or what came in of an instalment.
@@ -42,16 +49,21 @@ package struct DonorStatement: Sendable, Codable {
     package let note: String?
     /// Of an instalment: its pupil, masked; nil once the consent to the pairing was withdrawn.
     package let pupil: String?
+    /// Taken over from another line: no gift of its own.
+    package let isMoved: Bool
     package let adjustments: [Adjustment]
 
     enum CodingKeys: String, CodingKey {
       case id, kind, date, amount, net, transfer, fund, school, method, designation
       case receiptNumber = "receipt_number"
-      case note, pupil, adjustments
+      case note, pupil
+      case isMoved = "moved"
+      case adjustments
     }
   }
 
-  /// Of all lines in the period, not of the page alone. Equal to the ledger.
+  /// Of all lines in the period, not of the page alone. Equal to the ledger. Each gift counts once, on
+  /// the day on which it came, wherever it went since.
   package struct Totals: Sendable, Codable {
     package let gifts: Int
     package let given: Money
@@ -59,12 +71,14 @@ package struct DonorStatement: Sendable, Codable {
     package let received: Money
     /// Of both, after the reversals, refunds and reinstatements until now.
     package let takenBack: Money
+    /// What came from lines outside the period, less what went to such; nothing for all time.
+    package let moved: Money
     package let net: Money
 
     enum CodingKeys: String, CodingKey {
       case gifts, given, receipts, received
       case takenBack = "taken_back"
-      case net
+      case moved, net
     }
   }
 
@@ -96,13 +110,14 @@ extension DonorStatement {
     lines.flatMap { line in
       [
         Entry(
-          date: line.date, name: line.kind.name, amount: line.amount, transfer: line.transfer,
+          date: line.date, name: line.isMoved ? Text("转入", "moved in") : line.kind.name,
+          amount: line.amount, transfer: line.transfer,
           line: line, isAdjustment: false)
       ]
         + line.adjustments.map {
           Entry(
-            date: $0.date, name: $0.kind.name, amount: $0.amount, transfer: $0.transfer,
-            line: line, isAdjustment: true)
+            date: $0.date, name: $0.isMoved ? Text("转出", "moved out") : $0.kind.name,
+            amount: $0.amount, transfer: $0.transfer, line: line, isAdjustment: true)
         }
     }
   }

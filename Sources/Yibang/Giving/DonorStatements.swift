@@ -130,7 +130,9 @@ extension Donors {
         donor_text(l.designation, $8, ($2::uuid[])[1]),
         case when f.kind in ('designated', 'other') then fund_hides(f.id, f.name) end
       ), l.receipt_number,
-      donor_text(l.note, $8, ($2::uuid[])[1]), s.name
+      donor_text(l.note, $8, ($2::uuid[])[1]), s.name, exists (
+        select from pairing_balance m where m.district_id = $1 and m.in_transfer = l.transfer_id
+      )
     from page l
     join fund f on f.district_id = $1 and f.id = l.fund_id
     left join school c on c.district_id = $1 and c.id = l.school_id
@@ -148,39 +150,62 @@ extension Donors {
       where c.district_id = $1 and c.donation_id = any ($2)
     )
     select l.id, r.kind, r.occurred_on,
-      case r.kind when 'reinstatement' then r.amount_fen else -r.amount_fen end, r.id
+      case r.kind when 'reinstatement' then r.amount_fen else -r.amount_fen end, r.id, exists (
+        select from pairing_balance m
+        where m.district_id = $1 and m.out_transfer = r.id and m.in_transfer is not null
+      )
     from leg l
     join transfer r on r.district_id = $1 and r.reverses = l.transfer_id
     where r.kind in ('reversal', 'refund', 'reinstatement')
     order by r.occurred_on, r.id
     """
+  // What a pairing's end or a pupil's move brought from one line to another is no gift of its own, and
+  // was not taken back. $1 district, $2 records, $3 from, $4 to
   private static let totals: SQL = """
-    select g.count, g.given, r.count, r.received, g.back + c.back + r.back
-    from (
-      select count(*), coalesce(sum(g.amount_fen), 0)::int8 as given,
-        coalesce(sum(b.reversed_fen), 0)::int8 as back
+    with gift as (
+      select g.id, g.transfer_id, g.amount_fen, exists (
+          select from pairing_balance m
+          where m.district_id = $1 and m.in_transfer = g.transfer_id
+        ) as moved
       from donation g
-      left join transfer_reversed b
-        on b.district_id = g.district_id and b.transfer_id = g.transfer_id
       where g.district_id = $1 and g.donor_id = any ($2) and g.received_on between $3 and $4
-    ) as g, (
-      select coalesce(sum(b.reversed_fen), 0)::int8 as back
-      from donation g
-      join change_of_use c on c.district_id = g.district_id and c.donation_id = g.id
-      join transfer_reversed b
-        on b.district_id = c.district_id and b.transfer_id = c.in_transfer
-      where g.district_id = $1 and g.donor_id = any ($2) and g.received_on between $3 and $4
-    ) as c, (
-      select count(*), coalesce(sum(i.amount_fen), 0)::int8 as received,
-        coalesce(sum(b.reversed_fen), 0)::int8 as back
+    ), receipt as (
+      select i.id, i.transfer_id, i.amount_fen, exists (
+          select from pairing_balance m
+          where m.district_id = $1 and m.in_transfer = i.transfer_id
+        ) as moved
       from pairing p
       join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
       join instalment n on n.district_id = k.district_id and n.commitment_id = k.id
       join instalment_receipt i on i.district_id = n.district_id and i.instalment_id = n.id
-      left join transfer_reversed b
-        on b.district_id = i.district_id and b.transfer_id = i.transfer_id
       where p.district_id = $1 and p.donor_id = any ($2) and i.received_on between $3 and $4
-    ) as r
+    ), leg as (
+      select transfer_id from gift
+      union all
+      select transfer_id from receipt
+      union all
+      select c.in_transfer from gift g
+      join change_of_use c on c.district_id = $1 and c.donation_id = g.id
+    )
+    select g.count, g.given, r.count, r.received, b.back - o.gone, g.moved + r.moved - o.gone
+    from (
+      select count(*) filter (where not moved),
+        coalesce(sum(amount_fen) filter (where not moved), 0)::int8 as given,
+        coalesce(sum(amount_fen) filter (where moved), 0)::int8 as moved
+      from gift
+    ) as g, (
+      select count(*) filter (where not moved),
+        coalesce(sum(amount_fen) filter (where not moved), 0)::int8 as received,
+        coalesce(sum(amount_fen) filter (where moved), 0)::int8 as moved
+      from receipt
+    ) as r, (
+      select coalesce(sum(x.reversed_fen), 0)::int8 as back from leg l
+      join transfer_reversed x on x.district_id = $1 and x.transfer_id = l.transfer_id
+    ) as b, (
+      select coalesce(sum(m.amount_fen), 0)::int8 as gone from receipt i
+      join pairing_balance m
+        on m.district_id = $1 and m.receipt_id = i.id and m.in_transfer is not null
+    ) as o
     """
 
   private static let firstDay = CalendarDate(year: 1900, month: 1, day: 1)
@@ -218,7 +243,7 @@ extension Donors {
       adjusted[try row.get(0), default: []].append(
         DonorStatement.Adjustment(
           kind: kind, date: try row.get(2), amount: Money(fen: try row.get(3)),
-          transfer: try row.get(4)))
+          transfer: try row.get(4), isMoved: try row.get(5)))
     }
     let lines = try shown.map { row in
       try line(row, adjusted[try row.get(0)] ?? [])
@@ -239,7 +264,7 @@ extension Donors {
       method: Giving.Method(rawValue: try row.get(8)) ?? .unknown,
       designation: try row.optional(9), receiptNumber: try row.optional(10),
       note: try row.optional(11), pupil: try row.optional(12).map { maskedName($0) },
-      adjustments: adjustments)
+      isMoved: try row.get(13), adjustments: adjustments)
   }
 
   private static func totals(
@@ -248,9 +273,9 @@ extension Donors {
   ) throws -> DonorStatement.Totals {
     let row = try session.query(totals, actor.districtID, giver.records, from, to)[0]
     let (given, received) = (Money(fen: try row.get(1)), Money(fen: try row.get(3)))
-    let back = Money(fen: try row.get(4))
+    let (back, moved) = (Money(fen: try row.get(4)), Money(fen: try row.get(5)))
     return DonorStatement.Totals(
       gifts: try row.get(0), given: given, receipts: try row.get(2), received: received,
-      takenBack: back, net: try given + received - back)
+      takenBack: back, moved: moved, net: try given + received - back + moved)
   }
 }
