@@ -137,3 +137,66 @@ create index pairing_balance_by_receipt on pairing_balance (district_id, receipt
 create index pairing_balance_by_out on pairing_balance (district_id, out_transfer);
 create index pairing_balance_by_in on pairing_balance (district_id, in_transfer)
 where in_transfer is not null;
+create index instalment_receipt_by_payer on instalment_receipt (district_id, payer_id)
+where payer_id is not null;
+
+-- That of 0013: a school also sees who paid for its pupils in a sponsor's place.
+alter policy tenant on donor using (
+  district_id = (select current_district())
+  and (
+    (select current_school()) is null
+    or school_id = (select current_school())
+    or exists (
+      select from donor_school k where k.district_id = donor.district_id and k.donor_id = donor.id
+    )
+    or exists (
+      select from donation g where g.district_id = donor.district_id and g.donor_id = donor.id
+    )
+    or exists (
+      select from pairing p where p.district_id = donor.district_id and p.donor_id = donor.id
+    )
+    or exists (
+      select from instalment_receipt r
+      where r.district_id = donor.district_id and r.payer_id = donor.id
+    )
+  )
+);
+
+-- That of 0026. Whoever paid is thanked; everything else goes to the sponsor.
+create or replace function message_queue(
+  p_pairing uuid, p_kind text, p_subject uuid, p_semester integer, p_key text, p_day date,
+  p_actor uuid
+) returns boolean
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  message_id uuid := gen_random_uuid();
+  recipient uuid;
+  via text;
+  tongue text;
+begin
+  select coalesce(r.payer_id, p.donor_id) into recipient from pairing p
+  left join instalment_receipt r
+    on p_kind = 'thank_you' and r.district_id = p.district_id and r.id = p_subject
+  where p.district_id = current_district() and p.id = p_pairing;
+  select r.way, r.language into via, tongue from donor_reached(recipient) as r;
+  via := coalesce(via, 'letter');
+  if via = 'none' then return false; end if;
+  insert into message (
+    district_id, id, school_id, pairing_id, donor_id, kind, subject_id, semester, key, on_day, way,
+    language, made_by
+  )
+  select p.district_id, message_id, p.school_id, p.id, recipient, p_kind, p_subject, p_semester,
+    p_key, p_day, via, coalesce(tongue, 'zh'), p_actor
+  from pairing p
+  where p.district_id = current_district() and p.id = p_pairing
+    and (current_school() is null or p.school_id = current_school())
+  on conflict on constraint message_once do nothing;
+  if not found then return false; end if;
+  if via = 'mail' then
+    perform job_enqueue('mail.send', message_id::text, message_id, null, null);
+  end if;
+  return true;
+end
+$$;

@@ -20,15 +20,18 @@ package struct DonorStatement: Sendable, Codable {
     }
   }
 
-  /// A gift, or what came in of an instalment.
+  /// A gift, or what the donor paid of an instalment: of an own pupil, or in a sponsor's place. What
+  /// somebody else paid of an own pupil's stands in that one's statement.
   package struct Line: Sendable, Codable {
     package enum Kind: String, Sendable, Codable {
       case gift, instalment
+      case paidForAnother = "paid_for_another"
 
       package var name: Text {
         switch self {
         case .gift: Text("捐款", "gift")
         case .instalment: Text("资助款", "instalment")
+        case .paidForAnother: Text("代付资助款", "instalment paid for another")
         }
       }
     }
@@ -47,8 +50,11 @@ package struct DonorStatement: Sendable, Codable {
     package let designation: String?
     package let receiptNumber: String?
     package let note: String?
-    /// Of an instalment: its pupil, masked; nil once the consent to the pairing was withdrawn.
+    /// Of an instalment of the own pupil: its name, masked; nil once the consent to the pairing was
+    /// withdrawn.
     package let pupil: String?
+    /// Of an instalment: what it is for.
+    package let semester: Semester?
     /// Taken over from another line: no gift of its own.
     package let isMoved: Bool
     package let adjustments: [Adjustment]
@@ -56,7 +62,7 @@ package struct DonorStatement: Sendable, Codable {
     enum CodingKeys: String, CodingKey {
       case id, kind, date, amount, net, transfer, fund, school, method, designation
       case receiptNumber = "receipt_number"
-      case note, pupil
+      case note, pupil, semester
       case isMoved = "moved"
       case adjustments
     }
@@ -74,11 +80,14 @@ package struct DonorStatement: Sendable, Codable {
     /// What came from lines outside the period, less what went to such; nothing for all time.
     package let moved: Money
     package let net: Money
+    /// Of the own pupils' instalments, what somebody else paid and is no gift of this donor.
+    package let paidByOthers: Money
 
     enum CodingKeys: String, CodingKey {
       case gifts, given, receipts, received
       case takenBack = "taken_back"
       case moved, net
+      case paidByOthers = "paid_by_others"
     }
   }
 
