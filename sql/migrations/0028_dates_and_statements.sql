@@ -200,3 +200,81 @@ begin
   return true;
 end
 $$;
+
+-- Lapses these pairs where they are open; a proposal that has none left is settled.
+create function proposal_lapse_pairs(p_district text, p_pairs uuid[]) returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+set yibang.school = ''
+as $$
+declare
+  touched uuid[];
+begin
+  with lapsed as (
+    update proposal_pair x set state = 'lapsed'
+    where x.district_id = p_district and x.id = any (p_pairs) and x.state = 'proposed'
+    returning x.proposal_id
+  )
+  select array_agg(distinct l.proposal_id) into touched from lapsed l;
+  update proposal p
+  set state = case when exists (
+    select from proposal_pair x
+    where x.district_id = p.district_id and x.proposal_id = p.id and x.state = 'accepted'
+  ) then 'accepted' else 'withdrawn' end
+  where p.district_id = p_district and p.id = any (touched) and p.state in ('proposed', 'approved')
+    and not exists (
+      select from proposal_pair x
+      where x.district_id = p.district_id and x.proposal_id = p.id and x.state = 'proposed'
+    );
+end
+$$;
+revoke all on function proposal_lapse_pairs(text, uuid[]) from public;
+
+-- That of 0024, by the function above.
+create or replace function proposal_lapse(p_district text, p_student uuid, p_offer uuid) returns void
+language sql security definer
+set search_path = public, pg_temp
+set yibang.school = ''
+as $$
+  select proposal_lapse_pairs(
+    p_district,
+    array(
+      select x.id from proposal_pair x
+      where x.district_id = p_district and x.state = 'proposed'
+        and (x.student_id = p_student or x.offer_id = p_offer)
+    )
+  )
+$$;
+
+-- That of 0025. Where the two stand open in a proposal, with whatever offer, that pair lapses.
+create or replace function match_exclude(g pairing, p_actor uuid) returns void
+language plpgsql security definer
+set search_path = public, pg_temp
+set yibang.school = ''
+as $$
+declare
+  of_sponsor uuid[];
+begin
+  select array_agg(o.id) into of_sponsor from donor e
+  join donor d
+    on d.district_id = e.district_id
+    and coalesce(d.merged_into, d.id) = coalesce(e.merged_into, e.id)
+  join offer o on o.district_id = d.district_id and o.donor_id = d.id
+  where e.district_id = g.district_id and e.id = g.donor_id;
+  update match_choice c set ended_by = p_actor, ended_at = clock_timestamp()
+  where c.district_id = g.district_id and c.student_id = g.student_id and c.ended_at is null
+    and (c.offer_id = g.offer_id or c.kind = 'pinned' and c.offer_id = any (of_sponsor));
+  insert into match_choice (district_id, id, kind, origin, student_id, offer_id, made_by)
+  values (
+    g.district_id, gen_random_uuid(), 'forbidden', 'conflict', g.student_id, g.offer_id, p_actor
+  );
+  perform proposal_lapse_pairs(
+    g.district_id,
+    array(
+      select x.id from proposal_pair x
+      where x.district_id = g.district_id and x.student_id = g.student_id
+        and x.state = 'proposed' and x.offer_id = any (of_sponsor)
+    )
+  );
+end
+$$;
