@@ -88,6 +88,9 @@ static const unsigned char m0028[] = {
 static const unsigned char m0029[] = {
 #embed "migrations/0029_planning.sql"
 };
+static const unsigned char m0030[] = {
+#embed "migrations/0030_dates_and_statements.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -119,6 +122,7 @@ static const struct migration all[] = {
     {"0027_letters.sql", m0027, sizeof m0027},
     {"0028_requests.sql", m0028, sizeof m0028},
     {"0029_planning.sql", m0029, sizeof m0029},
+    {"0030_dates_and_statements.sql", m0030, sizeof m0030},
 };
 
 const struct migration *migrations(size_t *count) {

@@ -7,7 +7,8 @@ struct DonorFamily: AsyncParsableCommand {
     commandName: "donor", abstract: "捐赠人 · Donors",
     subcommands: [
       DonorAdd.self, DonorFind.self, DonorList.self, DonorStatementCommand.self, DonorCopy.self,
-      DonorContact.self, DonorRequests.self, DonorAnonymous.self, DonorDuplicates.self,
+      DonorContact.self, DonorImportContacts.self, DonorRequests.self, DonorAnonymous.self,
+      DonorDuplicates.self,
       DonorMerge.self,
       DonorUnmerge.self, DonorMergeList.self,
     ])

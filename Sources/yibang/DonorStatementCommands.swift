@@ -78,17 +78,29 @@ extension Work {
         Column("净额", "net", right: true) { $0.isAdjustment ? .empty : .money($0.line.net) },
         Column("基金", "fund") { .text($0.line.fund) },
         Column("学校", "school") { .optional($0.line.school) },
+        Column("资助学期", "for semester") { .optional($0.line.semester.map { "\($0)" }) },
         Column("票据号", "receipt") { .optional($0.line.receiptNumber) },
         Column("收支编号", "transfer") { .id($0.transfer) },
         Column("编号", "line") { .id($0.line.id) },
       ], json: statement)
     if settings.format == .table, let totals = statement.totals {
+      let moved =
+        totals.moved == .zero
+        ? Text("", "")
+        : Text("，期间外转入减转出 \(totals.moved)", ", moved from other periods \(totals.moved)")
+      let others =
+        totals.paidByOthers == .zero
+        ? Text("", "")
+        : Text(
+          "；另有他人代付 \(totals.paidByOthers)，不计入",
+          "; besides, others paid \(totals.paidByOthers), not counted")
       printer.notice(
         Text(
           "合计：捐款 \(totals.gifts) 笔 \(totals.given)，资助款 \(totals.receipts) 笔 "
-            + "\(totals.received)，冲回 \(totals.takenBack)，净额 \(totals.net)",
+            + "\(totals.received)，冲回 \(totals.takenBack)\(moved.zh)，净额 \(totals.net)\(others.zh)",
           "Total: \(totals.gifts) gifts \(totals.given), \(totals.receipts) instalments "
-            + "\(totals.received), taken back \(totals.takenBack), net \(totals.net)"))
+            + "\(totals.received), taken back \(totals.takenBack)\(moved.en), net "
+            + "\(totals.net)\(others.en)"))
     }
     if settings.format == .table, let next = statement.next {
       printer.notice(Text("下一页：--after \(next.shown)", "Next page: --after \(next.shown)"))

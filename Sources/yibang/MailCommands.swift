@@ -138,3 +138,24 @@ struct DonorContact: WorkCommand {
     return none ? .nothing : nil
   }
 }
+
+struct DonorImportContacts: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import-contacts", abstract: "导入捐赠人的邮箱和通讯地址 · Import donors' addresses",
+    discussion: """
+      列：姓名，邮箱或通讯地址；同名的补类别、学校、班级、证件号或手机号 · Name, mail or postal address; \
+      where names are the same also kind, school, class or a number.
+      退出状态 65：有行被拒绝 · Exit status 65: rows were refused
+      """)
+
+  @OptionGroup var options: ImportOptions
+  @OptionGroup var school: SchoolOption
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let (context, school) = try await work.place(school)
+    try await work.importSheet(options, school: school) {
+      try await DonorReach.importSheet($0, in: context)
+    }
+  }
+}

@@ -37,7 +37,15 @@ struct MatchSend: WorkCommand {
         ("until", .text("\(sending.until)")), ("withheld", .number(Int64(sending.withheld))),
         ("earlier", .number(Int64(sending.earlier))),
         ("earlier_until", sending.earlierUntil.map { .text("\($0)") } ?? .text("")),
+        ("lapsed", .number(Int64(sending.lapsed.count))),
       ])
+    for lapse in sending.lapsed {
+      work.printer.notice(
+        Text(
+          "已失效：\(lapse.pupil)，资助人\(lapse.why.zh)（配对 \(lapse.pair.shown)）。",
+          "Lapsed: \(lapse.pupil), whose sponsor is in conflict of interest: \(lapse.why.en) "
+            + "(pair \(lapse.pair.shown))."))
+    }
     if sending.held > 0 {
       work.printer.notice(
         Text(
@@ -147,9 +155,13 @@ struct MatchExpire: WorkCommand {
 
   func run(_ work: Work) async throws {
     let day = try day.map { try readDate($0, option: "--on") } ?? work.settings.today
-    let ended = try await Proposals.expireHolds(
-      on: day, today: work.settings.today, in: work.context())
+    let context = try await work.context()
+    let ended = try await Proposals.expireHolds(on: day, today: work.settings.today, in: context)
+    let lapsed = try await Proposals.lapseConflicts(on: day, in: context)
     try work.printer.outcome(
-      Text("\(ended) 个保留已到期失效。", "\(ended) holds ended."), [("expired", .number(Int64(ended)))])
+      Text(
+        "\(ended) 个保留已到期失效；\(lapsed) 对因利害关系失效。",
+        "\(ended) holds ended; \(lapsed) pairs lapsed for a conflict of interest."),
+      [("expired", .number(Int64(ended))), ("lapsed", .number(Int64(lapsed)))])
   }
 }

@@ -36,6 +36,27 @@ struct MailCommandTests {
     try #require(run.status == 0, "\(run.errors)")
   }
 
+  @Test("a list of addresses is read as any other sheet: tried, refused row by row, taken once")
+  func contacts() async throws {
+    try await TestHome.use { home in
+      try await home.setUp()
+      let added = try await home("donor", "add", "试甲", "--format", "json")
+      let donor = try #require(try added.json()["id"].text, "\(added.errors)")
+      let sheet = try home.sheet("contacts.csv", "姓名,邮箱\n试甲,jia@example.cn\n试乙,yi@example.cn\n")
+      func take(_ options: String...) async throws -> CommandRun {
+        let line = ["donor", "import-contacts", sheet, "--semester", TestHome.semester]
+        return try await Command.run(["--home", home.path] + line + options)
+      }
+      let refused = try await take()
+      #expect(refused.status == 65 && refused.output.contains("donor add"), "\(refused.errors)")
+      #expect(try await take("--dry-run", "--skip-refused").status == 0)
+      let taken = try await take("--skip-refused")
+      #expect(taken.status == 0 && taken.output.contains("接收 1 行"), "\(taken.errors)")
+      let shown = try await home("donor", "contact", donor)
+      #expect(shown.output.contains("j***@example.cn"))
+    }
+  }
+
   @Test("a gift is thanked for by mail, a reminder printed, jobs and messages listed, tasks told")
   func wholeWay() async throws {
     try await TestHome.use { home in

@@ -81,11 +81,17 @@ struct DoctorTests {
     ("update change_of_use set amount_fen = 4999 where district_id = $1", "fund.changes"),
     ("update payment_batch set total_fen = 1 where district_id = $1", "payments.total"),
     (
-      "update payment_batch set state = 'submitted' where district_id = $1 and state = 'approved'",
+      """
+      update payment_batch set state = 'submitted', approved_on = null
+      where district_id = $1 and state = 'approved'
+      """,
       "payments.held"
     ),
     (
-      "update payment_batch set state = 'draft' where district_id = $1 and state = 'approved'",
+      """
+      update payment_batch set state = 'draft', approved_on = null
+      where district_id = $1 and state = 'approved'
+      """,
       "payments.committed"
     ),
     (

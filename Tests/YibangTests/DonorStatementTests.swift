@@ -73,6 +73,55 @@ struct DonorStatementTests {
     #expect(Set(transfers).count == transfers.count)
   }
 
+  @Test("what is moved to another pupil, school or the general fund is counted once, where it came")
+  func moved() async throws {
+    let district = try await TestDistrict.make()
+    for name in ["样甲", "样乙"] { _ = try await district.pupil(TestPupil(name: name)) }
+    _ = try await district.offer(places: 2)
+    let pairs = try await district.accept(try await district.approved()).pairings
+    _ = try await district.pay(pairs[0], 250_000)
+    func decision(_ use: Pairings.BalanceUse, _ target: UUID? = nil) -> Pairings.BalanceDecision {
+      .init(use, consentOn: CalendarDate("2026-10-18"), consent: "短信", target: target)
+    }
+    _ = try await district.end(pairs[0], "moved_away", balance: decision(.pupil, pairs[1]))
+    let (student, sponsor): (UUID, UUID) = try await district.admin.read { session in
+      let rows = try session.query(
+        "select student_id, donor_id from pairing where id = $1", pairs[1])
+      return (try rows[0].get(0), try rows[0].get(1))
+    }
+    let moving = try #require(CalendarDate("2026-10-25"))
+    _ = try await StudentMoves.move(
+      student, to: try SchoolCode("3199000001"), on: moving, today: moving, in: district.admin)
+    _ = try await district.end(
+      pairs[1], "moved_away", on: "2026-10-28", balance: decision(.general))
+    let statement = try await Donors.wholeStatement(sponsor, in: district.admin)
+    let gift = try #require(statement.lines.first { $0.kind == .gift })
+    _ = try await Giving.reverse(
+      gift.id, amount: Money(fen: 10_000), as: .refund, on: TestDistrict.today,
+      semester: TestDistrict.autumn, reason: "退还", in: district.admin)
+
+    let whole = try #require(
+      try await Donors.wholeStatement(sponsor, in: district.admin).totals)
+    #expect(whole.gifts == 0 && whole.receipts == 3)
+    let money = [whole.given, whole.received, whole.takenBack, whole.moved, whole.net]
+    #expect(money.map(\.fen) == [0, 250_000, 10_000, 0, 240_000])
+    #expect(statement.lines.count { !$0.isMoved } == 3)
+    #expect(statement.lines.flatMap(\.adjustments).allSatisfy { $0.isMoved })
+    #expect(statement.entries.filter(\.isAdjustment).allSatisfy { $0.name.en == "moved out" })
+    let came = try await Donors.wholeStatement(
+      sponsor, to: CalendarDate("2026-09-30"), in: district.admin)
+    #expect(came.totals?.received.fen == 250_000 && came.totals?.takenBack == .zero)
+    #expect(came.totals?.moved.fen == -250_000 && came.totals?.net == .zero)
+    let after = try await Donors.wholeStatement(
+      sponsor, from: CalendarDate("2026-10-01"), in: district.admin)
+    #expect(after.totals?.received == .zero && after.totals?.given == .zero)
+    #expect(after.totals?.takenBack.fen == 10_000 && after.totals?.net.fen == 240_000)
+    for part in [came, after] {
+      #expect(try part.lines.map(\.net).total() == part.totals?.net)
+    }
+    try await district.healthy()
+  }
+
   @Test("pages by key give every line once, by date, whatever record it stands under")
   func pages() async throws {
     let (district, donor) = try await Self.busy()

@@ -10,7 +10,7 @@ struct PaymentApprovalTests {
   private static let today = TestDistrict.today
 
   private static func approve(
-    _ batch: UUID, _ context: Context, today: CalendarDate = today
+    _ batch: UUID, _ context: Context, today: CalendarDate = TestDistrict.approval
   ) async -> String? {
     await code { try await PaymentBatches.approve(batch, today: today, in: context) }
   }
@@ -30,7 +30,8 @@ struct PaymentApprovalTests {
       await code {
         try await PaymentBatches.pay(batch, on: TestDistrict.october, in: district.admin)
       } == "payment.state")
-    let state = try await PaymentBatches.approve(batch, today: Self.today, in: district.second)
+    let state = try await PaymentBatches.approve(
+      batch, today: TestDistrict.approval, in: district.second)
     #expect(state == .approved)
     let budgets = try await Budgets.list(
       TestDistrict.autumn, school: district.school.id, in: district.admin)
@@ -49,13 +50,15 @@ struct PaymentApprovalTests {
     let batch = try await district.draft(.study, 500)
     #expect(try await PaymentBatches.submit(batch, in: district.admin).approvalsNeeded == 2)
     #expect(
-      try await PaymentBatches.approve(batch, today: Self.today, in: district.second) == .submitted)
+      try await PaymentBatches.approve(batch, today: TestDistrict.approval, in: district.second)
+        == .submitted)
     #expect(await Self.approve(batch, district.second) == "payment.approved_before")
     #expect(await Self.approve(batch, district.admin) == "payment.maker_approves")
     // The limit of the day it was submitted holds.
     _ = try await Payments.setLimits(
       school: nil, thirdAbove: Money(fen: 1_000_000), direct: nil, in: district.admin)
-    #expect(try await PaymentBatches.approve(batch, today: Self.today, in: third) == .approved)
+    #expect(
+      try await PaymentBatches.approve(batch, today: TestDistrict.approval, in: third) == .approved)
     let detail = try await PaymentBatches.show(batch, in: district.admin)
     #expect(detail.approvals.map(\.login) == ["second", "third"])
   }
@@ -133,6 +136,54 @@ struct PaymentApprovalTests {
           rule: .fixed(Money(fen: 5)), in: district.admin)
       } == "semester.unknown")
     #expect(await Self.approve(batch, district.second) == nil)
+  }
+
+  @Test("no payment is dated before its approval, whatever came of an earlier one")
+  func beforeTheApproval() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.give(10_000)
+    try await district.pupils(1)
+    let batch = try await district.approvedBatch(.study, 500)
+    try await PaymentBatches.withdraw(batch, in: district.admin)
+    _ = try await PaymentBatches.submit(batch, in: district.admin)
+    #expect(await Self.approve(batch, district.second, today: Self.today) == nil)
+    let error = await failure {
+      try await PaymentBatches.pay(
+        batch, on: try #require(CalendarDate("2026-11-19")), in: district.admin)
+    }
+    guard case .beforeApproval(let day)? = error as? PaymentError else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(day == Self.today)
+    #expect((error as? any YibangError)?.code == "payment.before_approval")
+    #expect(try await district.general().closing.fen == 10_000)
+    _ = try await PaymentBatches.pay(batch, on: Self.today, in: district.admin)
+    #expect(try await district.general().closing.fen == 9_500)
+    try await district.healthy()
+  }
+
+  @Test("what is paid after its semester keeps its day, and is booked on the semester's last")
+  func afterTheSemester() async throws {
+    let district = try await TestDistrict.make()
+    let pairing = try await district.pairing()
+    _ = try await district.pay(pairing, 100_000)
+    let made = try await Payouts.makeBatch(
+      TestDistrict.autumn, school: district.school, title: "一帮一", in: district.admin)
+    _ = try await PaymentBatches.submit(made.batch, in: district.admin)
+    let approval = TestDistrict.afterAutumn
+    #expect(await Self.approve(made.batch, district.second, today: approval) == nil)
+    let lastDay = try #require(CalendarDate("2027-01-31"))
+    #expect(
+      await code { try await PaymentBatches.pay(made.batch, on: lastDay, in: district.admin) }
+        == "payment.before_approval")
+    _ = try await PaymentBatches.pay(made.batch, on: approval, in: district.admin)
+    #expect(try await PaymentBatches.show(made.batch, in: district.admin).batch.paidOn == approval)
+    #expect(try await district.closing(.sponsorship) == 0)
+    let line = try await district.coverage("2027-02-02")
+    #expect((line.children, line.bySponsor, line.late) == (1, 0, 1))
+    #expect(line.gaps.map(\.paidOn) == [approval])
+    try await district.healthy()
   }
 
   @Test("a submitted batch does not survive its semester's closing unnoticed")

@@ -55,7 +55,7 @@ struct PaymentBatchTests {
       in: district.admin)
     #expect(try await district.figures(batch) == [2_000, 0, 0, 0])
     _ = try await PaymentBatches.submit(batch, in: district.admin)
-    _ = try await PaymentBatches.approve(batch, today: Self.today, in: district.second)
+    _ = try await PaymentBatches.approve(batch, today: TestDistrict.approval, in: district.second)
     _ = try await PaymentBatches.pay(batch, on: TestDistrict.october, in: district.admin)
     #expect(try await district.general().closing.fen == 98_000)
     #expect(try await district.figures(batch) == [2_000, 2_000, 0, 0])

@@ -99,7 +99,7 @@ struct PaymentConfirmationTests {
     #expect(detail.differences.map(\.followedBy) == [next.id, next.id])
 
     _ = try await PaymentBatches.submit(next.id, in: district.admin)
-    _ = try await PaymentBatches.approve(next.id, today: Self.today, in: district.second)
+    _ = try await PaymentBatches.approve(next.id, today: TestDistrict.approval, in: district.second)
     _ = try await PaymentBatches.pay(next.id, on: Self.today, in: district.admin)
     #expect(try await district.general().closing == .zero)
     _ = try await PaymentBatches.confirm(

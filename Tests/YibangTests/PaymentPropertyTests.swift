@@ -107,7 +107,7 @@ struct PaymentPropertyTests {
       let (id, district) = (batches[index].id, district)
       _ = try await PaymentBatches.submit(id, in: district.admin)
       let done = try await attempt(["fund.insufficient"]) {
-        _ = try await PaymentBatches.approve(id, today: TestDistrict.today, in: district.second)
+        _ = try await PaymentBatches.approve(id, today: TestDistrict.approval, in: district.second)
       }
       if done {
         batches[index].state = .approved

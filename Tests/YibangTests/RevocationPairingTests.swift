@@ -26,7 +26,7 @@ struct RevocationPairingTests {
       district.newBatch(.sponsorship, fund: fund), rule: .fixed(Money(fen: 30_000)),
       in: district.admin)
     _ = try await PaymentBatches.submit(batch, in: district.admin)
-    _ = try await PaymentBatches.approve(batch, today: TestDistrict.today, in: district.second)
+    _ = try await PaymentBatches.approve(batch, today: TestDistrict.approval, in: district.second)
     _ = try await PaymentBatches.pay(batch, on: TestDistrict.october, in: district.admin)
     return (student, pairing)
   }

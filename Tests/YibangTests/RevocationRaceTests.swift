@@ -30,7 +30,7 @@ struct RevocationRaceTests {
       let batch = try await PaymentBatches.make(
         Self.batch(round, district), rule: .fixed(Money(fen: 1_000)), in: district.admin)
       _ = try await PaymentBatches.submit(batch, in: district.admin)
-      _ = try await PaymentBatches.approve(batch, today: TestDistrict.today, in: district.second)
+      _ = try await PaymentBatches.approve(batch, today: TestDistrict.approval, in: district.second)
       _ = try await PaymentBatches.pay(batch, on: TestDistrict.october, in: district.admin)
       let student = try await PaymentBatches.lines(batch, in: district.admin)[0].student
       let id = try await fixture.heard(student)
@@ -63,7 +63,8 @@ struct RevocationRaceTests {
         Self.batch(round, district), rule: .fixed(Money(fen: 1_000)), in: district.admin)
       _ = try await PaymentBatches.submit(batch, in: district.admin)
       if round.isMultiple(of: 2) {
-        _ = try await PaymentBatches.approve(batch, today: TestDistrict.today, in: district.second)
+        _ = try await PaymentBatches.approve(
+          batch, today: TestDistrict.approval, in: district.second)
       }
       let lines = try await PaymentBatches.lines(batch, in: district.admin)
       let student = lines[0].student
@@ -107,7 +108,8 @@ struct RevocationRaceTests {
           Self.batch(round, district), rule: .fixed(Money(fen: 1_000)),
           in: district.admin)
         _ = try await PaymentBatches.submit(batch, in: district.admin)
-        _ = try await PaymentBatches.approve(batch, today: TestDistrict.today, in: district.second)
+        _ = try await PaymentBatches.approve(
+          batch, today: TestDistrict.approval, in: district.second)
         _ = try await PaymentBatches.pay(batch, on: TestDistrict.today, in: district.admin)
       }
       let outcome = try await decided

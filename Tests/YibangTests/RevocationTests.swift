@@ -74,7 +74,7 @@ struct RevocationTests {
       in: district.officer)
     let again = try await PaymentBatches.followUp(paid, in: district.admin)
     _ = try await PaymentBatches.submit(again, in: district.admin)
-    _ = try await PaymentBatches.approve(again, today: TestDistrict.today, in: district.second)
+    _ = try await PaymentBatches.approve(again, today: TestDistrict.approval, in: district.second)
     let outcome = try await fixture.decide(try await fixture.heard(student))
     #expect(outcome.linesTakenOut == 1 && outcome.clawbacks == 0)
     #expect(try await PaymentBatches.show(again, in: district.admin).batch.state == .cancelled)
@@ -128,7 +128,7 @@ struct RevocationTests {
       let id = try await PaymentBatches.make(
         district.newBatch(purpose, fund: fund), rule: .fixed(Money(fen: 500)), in: district.admin)
       _ = try await PaymentBatches.submit(id, in: district.admin)
-      _ = try await PaymentBatches.approve(id, today: TestDistrict.today, in: district.second)
+      _ = try await PaymentBatches.approve(id, today: TestDistrict.approval, in: district.second)
       return id
     }
     let paid = try await batch(.study)

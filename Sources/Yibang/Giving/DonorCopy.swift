@@ -20,11 +20,17 @@ extension Donors {
   // A fund's money is one: what its gifts paid for together, in the semesters since the first.
   private static let uses: SQL = """
     with given as (
-      select coalesce(m.to_fund, g.fund_id) as fund_id, min(g.semester) as since
-      from donation g
-      left join change_of_use m on m.district_id = g.district_id and m.donation_id = g.id
-      where g.district_id = $1 and g.donor_id = any ($2)
-      group by 1
+      select l.fund_id, min(l.semester) as since
+      from (
+        select coalesce(m.to_fund, g.fund_id) as fund_id, g.semester from donation g
+        left join change_of_use m on m.district_id = g.district_id and m.donation_id = g.id
+        where g.district_id = $1 and g.donor_id = any ($2)
+        union all
+        select t.fund_id, t.semester from instalment_receipt i
+        join transfer t on t.district_id = i.district_id and t.id = i.transfer_id
+        where i.district_id = $1 and i.payer_id = any ($2)
+      ) as l
+      group by l.fund_id
     )
     select fund_shown(f.id, f.kind, f.name), s.semester, p.name_zh, p.name_en,
       (s.credits - s.debits)::int8

@@ -14,7 +14,8 @@ extension DonorStatement {
       .init(Text("基金", "fund")(language)), .init(Text("学校", "school")(language)),
       .init(Text("方式", "method")(language)), .init(Text("指定用途", "designation")(language)),
       .init(Text("票据号", "receipt")(language)), .init(Text("学生", "pupil")(language)),
-      .init(Text("备注", "note")(language)), .init(Text("收支编号", "transfer")(language)),
+      .init(Text("资助学期", "for semester")(language)), .init(Text("备注", "note")(language)),
+      .init(Text("收支编号", "transfer")(language)),
     ]
     let days = entries.enumerated().sorted {
       ($0.element.date, $0.offset) < ($1.element.date, $1.offset)
@@ -27,7 +28,8 @@ extension DonorStatement {
         .text(line.fund), TableCell(line.school),
         isLine ? .text(line.method.name(language)) : .empty,
         TableCell(isLine ? line.designation : nil), TableCell(line.receiptNumber),
-        TableCell(line.pupil), TableCell(isLine ? line.note : nil),
+        TableCell(line.pupil), TableCell(line.semester.map { "\($0)" }),
+        TableCell(isLine ? line.note : nil),
         .text(entry.transfer.lowercase),
       ]
     }
@@ -39,7 +41,19 @@ extension DonorStatement {
       title: Text("捐赠对账单：\(name)", "Statement of gifts: \(name)")(language),
       subtitle: period(language), columns: columns, rows: rows,
       totals: [.text(Text("净额合计", "net total")(language)), .empty, .money(fen: net.fen)],
-      footer: [Text("净额(大写)：人民币\(net.uppercase)", "Net total: \(net)")(language)])
+      footer: [Text("净额(大写)：人民币\(net.uppercase)", "Net total: \(net)")(language)]
+        + paidByOthers(language))
+  }
+}
+
+extension DonorStatement {
+  private func paidByOthers(_ language: Language) -> [String] {
+    guard let others = totals?.paidByOthers, others != .zero else { return [] }
+    return [
+      Text(
+        "另有他人代付的资助款 \(others)，不计入本表。",
+        "Besides, others paid \(others) of the instalments; it is not counted here.")(language)
+    ]
   }
 }
 

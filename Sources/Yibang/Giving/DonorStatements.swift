@@ -85,7 +85,7 @@ extension Donors {
     join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
     join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
-    where i.district_id = $1 and i.id = $3 and p.donor_id = any ($2)
+    where i.district_id = $1 and i.id = $3 and coalesce(i.payer_id, p.donor_id) = any ($2)
     """
   // Most donors give seldom, so the planner would fetch all gifts of one and sort them.
   static let inOrder: SQL = "set local enable_bitmapscan = off"
@@ -98,24 +98,34 @@ extension Donors {
       cross join lateral (
         select g.received_on, g.id, 'gift' as kind, g.transfer_id, g.amount_fen, g.fund_id,
           g.school_id, g.method, g.designation, g.receipt_number, g.note,
-          null::uuid as student_id, null::uuid as sponsor_id
+          null::uuid as student_id, null::uuid as sponsor_id, null::int as for_semester
         from donation g
         where g.district_id = $1 and g.donor_id = m.donor_id
           and g.received_on between $3 and $4 and (g.received_on, g.id) < ($5, $6)
         order by g.received_on desc, g.id desc
         limit $7
       ) as p
-    ), receipt as (
-      select i.received_on, i.id, 'instalment' as kind, i.transfer_id, i.amount_fen, t.fund_id,
-        i.school_id, i.method, null as designation, null as receipt_number, null as note,
-        p.student_id, p.donor_id as sponsor_id
-      from pairing p
+    ), paid as (
+      select i.* from pairing p
       join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
       join instalment n on n.district_id = k.district_id and n.commitment_id = k.id
       join instalment_receipt i on i.district_id = n.district_id and i.instalment_id = n.id
+      where p.district_id = $1 and p.donor_id = any ($2) and i.payer_id is null
+      union all
+      select i.* from instalment_receipt i where i.district_id = $1 and i.payer_id = any ($2)
+    ), receipt as (
+      select i.received_on, i.id,
+        case when p.donor_id = any ($2) then 'instalment' else 'paid_for_another' end as kind,
+        i.transfer_id, i.amount_fen, t.fund_id, i.school_id, i.method, null as designation,
+        null as receipt_number, null as note,
+        case when p.donor_id = any ($2) then p.student_id end as student_id,
+        p.donor_id as sponsor_id, n.semester as for_semester
+      from paid i
+      join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
+      join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
+      join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
       join transfer t on t.district_id = i.district_id and t.id = i.transfer_id
-      where p.district_id = $1 and p.donor_id = any ($2) and i.received_on between $3 and $4
-        and (i.received_on, i.id) < ($5, $6)
+      where i.received_on between $3 and $4 and (i.received_on, i.id) < ($5, $6)
       order by i.received_on desc, i.id desc
       limit $7
     ), page as (
@@ -130,7 +140,9 @@ extension Donors {
         donor_text(l.designation, $8, ($2::uuid[])[1]),
         case when f.kind in ('designated', 'other') then fund_hides(f.id, f.name) end
       ), l.receipt_number,
-      donor_text(l.note, $8, ($2::uuid[])[1]), s.name
+      donor_text(l.note, $8, ($2::uuid[])[1]), s.name, exists (
+        select from pairing_balance m where m.district_id = $1 and m.in_transfer = l.transfer_id
+      ), l.for_semester
     from page l
     join fund f on f.district_id = $1 and f.id = l.fund_id
     left join school c on c.district_id = $1 and c.id = l.school_id
@@ -148,39 +160,75 @@ extension Donors {
       where c.district_id = $1 and c.donation_id = any ($2)
     )
     select l.id, r.kind, r.occurred_on,
-      case r.kind when 'reinstatement' then r.amount_fen else -r.amount_fen end, r.id
+      case r.kind when 'reinstatement' then r.amount_fen else -r.amount_fen end, r.id, exists (
+        select from pairing_balance m
+        where m.district_id = $1 and m.out_transfer = r.id and m.in_transfer is not null
+      )
     from leg l
     join transfer r on r.district_id = $1 and r.reverses = l.transfer_id
     where r.kind in ('reversal', 'refund', 'reinstatement')
     order by r.occurred_on, r.id
     """
+  // What a pairing's end or a pupil's move brought from one line to another is no gift of its own, and
+  // was not taken back. $1 district, $2 records, $3 from, $4 to
   private static let totals: SQL = """
-    select g.count, g.given, r.count, r.received, g.back + c.back + r.back
-    from (
-      select count(*), coalesce(sum(g.amount_fen), 0)::int8 as given,
-        coalesce(sum(b.reversed_fen), 0)::int8 as back
+    with gift as (
+      select g.id, g.transfer_id, g.amount_fen, exists (
+          select from pairing_balance m
+          where m.district_id = $1 and m.in_transfer = g.transfer_id
+        ) as moved
       from donation g
-      left join transfer_reversed b
-        on b.district_id = g.district_id and b.transfer_id = g.transfer_id
       where g.district_id = $1 and g.donor_id = any ($2) and g.received_on between $3 and $4
-    ) as g, (
-      select coalesce(sum(b.reversed_fen), 0)::int8 as back
-      from donation g
-      join change_of_use c on c.district_id = g.district_id and c.donation_id = g.id
-      join transfer_reversed b
-        on b.district_id = c.district_id and b.transfer_id = c.in_transfer
-      where g.district_id = $1 and g.donor_id = any ($2) and g.received_on between $3 and $4
-    ) as c, (
-      select count(*), coalesce(sum(i.amount_fen), 0)::int8 as received,
-        coalesce(sum(b.reversed_fen), 0)::int8 as back
+    ), of_own as (
+      select i.id, i.transfer_id, i.amount_fen, i.received_on, i.payer_id
       from pairing p
       join commitment k on k.district_id = p.district_id and k.pairing_id = p.id
       join instalment n on n.district_id = k.district_id and n.commitment_id = k.id
       join instalment_receipt i on i.district_id = n.district_id and i.instalment_id = n.id
-      left join transfer_reversed b
-        on b.district_id = i.district_id and b.transfer_id = i.transfer_id
       where p.district_id = $1 and p.donor_id = any ($2) and i.received_on between $3 and $4
-    ) as r
+    ), receipt as (
+      select i.id, i.transfer_id, i.amount_fen, exists (
+          select from pairing_balance m
+          where m.district_id = $1 and m.in_transfer = i.transfer_id
+        ) as moved
+      from (
+        select id, transfer_id, amount_fen from of_own where payer_id is null
+        union all
+        select id, transfer_id, amount_fen from instalment_receipt
+        where district_id = $1 and payer_id = any ($2) and received_on between $3 and $4
+      ) as i
+    ), leg as (
+      select transfer_id from gift
+      union all
+      select transfer_id from receipt
+      union all
+      select c.in_transfer from gift g
+      join change_of_use c on c.district_id = $1 and c.donation_id = g.id
+    )
+    select g.count, g.given, r.count, r.received, b.back - o.gone, g.moved + r.moved - o.gone, h.paid
+    from (
+      select count(*) filter (where not moved),
+        coalesce(sum(amount_fen) filter (where not moved), 0)::int8 as given,
+        coalesce(sum(amount_fen) filter (where moved), 0)::int8 as moved
+      from gift
+    ) as g, (
+      select count(*) filter (where not moved),
+        coalesce(sum(amount_fen) filter (where not moved), 0)::int8 as received,
+        coalesce(sum(amount_fen) filter (where moved), 0)::int8 as moved
+      from receipt
+    ) as r, (
+      select coalesce(sum(x.reversed_fen), 0)::int8 as back from leg l
+      join transfer_reversed x on x.district_id = $1 and x.transfer_id = l.transfer_id
+    ) as b, (
+      select coalesce(sum(m.amount_fen), 0)::int8 as gone from receipt i
+      join pairing_balance m
+        on m.district_id = $1 and m.receipt_id = i.id and m.in_transfer is not null
+    ) as o, (
+      select coalesce(sum(i.amount_fen - coalesce(x.reversed_fen, 0)), 0)::int8 as paid
+      from of_own i
+      left join transfer_reversed x on x.district_id = $1 and x.transfer_id = i.transfer_id
+      where i.payer_id <> all ($2)
+    ) as h
     """
 
   private static let firstDay = CalendarDate(year: 1900, month: 1, day: 1)
@@ -218,7 +266,7 @@ extension Donors {
       adjusted[try row.get(0), default: []].append(
         DonorStatement.Adjustment(
           kind: kind, date: try row.get(2), amount: Money(fen: try row.get(3)),
-          transfer: try row.get(4)))
+          transfer: try row.get(4), isMoved: try row.get(5)))
     }
     let lines = try shown.map { row in
       try line(row, adjusted[try row.get(0)] ?? [])
@@ -232,13 +280,15 @@ extension Donors {
   private static func line(
     _ row: Row, _ adjustments: [DonorStatement.Adjustment]
   ) throws -> DonorStatement.Line {
-    DonorStatement.Line(
-      id: try row.get(0), kind: try row.get(1) == "gift" ? .gift : .instalment,
+    let isOfSemester = try row.optional(14) as Int32? != nil
+    return DonorStatement.Line(
+      id: try row.get(0), kind: DonorStatement.Line.Kind(rawValue: try row.get(1)) ?? .gift,
       date: try row.get(2), amount: Money(fen: try row.get(3)), net: Money(fen: try row.get(4)),
       transfer: try row.get(5), fund: try row.get(6), school: try row.optional(7),
       method: Giving.Method(rawValue: try row.get(8)) ?? .unknown,
       designation: try row.optional(9), receiptNumber: try row.optional(10),
       note: try row.optional(11), pupil: try row.optional(12).map { maskedName($0) },
+      semester: isOfSemester ? try row.semester(14) : nil, isMoved: try row.get(13),
       adjustments: adjustments)
   }
 
@@ -248,9 +298,10 @@ extension Donors {
   ) throws -> DonorStatement.Totals {
     let row = try session.query(totals, actor.districtID, giver.records, from, to)[0]
     let (given, received) = (Money(fen: try row.get(1)), Money(fen: try row.get(3)))
-    let back = Money(fen: try row.get(4))
+    let (back, moved) = (Money(fen: try row.get(4)), Money(fen: try row.get(5)))
     return DonorStatement.Totals(
       gifts: try row.get(0), given: given, receipts: try row.get(2), received: received,
-      takenBack: back, net: try given + received - back)
+      takenBack: back, moved: moved, net: try given + received - back + moved,
+      paidByOthers: Money(fen: try row.get(6)))
   }
 }

@@ -99,6 +99,7 @@ package struct JobWorker: Sendable {
     case .dailyReminders: _ = try await Reminders.run(on: try day(of: job), in: context)
     case .dailyHolds:
       let day = try day(of: job)
+      _ = try await Proposals.lapseConflicts(on: day, in: context)
       _ = try await Proposals.expireHolds(on: day, today: day, in: context)
     case .dailyCompletion: _ = try await Pairings.complete(on: try day(of: job), in: context)
     case .dailyCover:

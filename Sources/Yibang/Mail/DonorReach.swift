@@ -29,7 +29,7 @@ package enum DonorReach: Sendable, Hashable {
     }
   }
 
-  private var address: String? {
+  var address: String? {
     switch self {
     case .mail(let address): address.text
     case .letter(let address): address.map(normalizeText).flatMap { $0.isEmpty ? nil : $0 }
@@ -47,21 +47,31 @@ package enum DonorReach: Sendable, Hashable {
   ) async throws {
     let actor = context.actor
     try actor.require(.manageDonors)
-    let sealed = try reach.address.map {
-      try context.platform.vault.seal(Array($0.utf8), at: place(donor))
-    }
+    let sealed = try reach.sealed(for: donor, context.platform.vault)
     try await context.write { session in
       guard try !session.query(known, actor.districtID, donor).isEmpty else {
         throw MailError.unknownDonor(donor)
       }
-      _ = try session.batch([
-        Bound(
-          Self.reach, donor, reach.way.rawValue, language.rawValue, sealed, actor.userID),
-        Audit.statement(
-          actor, "donor.reach", subject: "donor", id: donor,
-          after: ["way": reach.way.rawValue, "language": language.rawValue]),
-      ])
+      try store(reach, sealed: sealed, language: language, of: donor, session, actor)
     }
+  }
+
+  /// The address as it is kept.
+  func sealed(for donor: UUID, _ vault: Vault) throws -> [UInt8]? {
+    try address.map { try vault.seal(Array($0.utf8), at: Self.place(donor)) }
+  }
+
+  /// Records the wish of a donor on record, in the caller's transaction.
+  static func store(
+    _ reach: DonorReach, sealed: [UInt8]?, language: Language, of donor: UUID,
+    _ session: borrowing Session, _ actor: Actor
+  ) throws {
+    _ = try session.batch([
+      Bound(Self.reach, donor, reach.way.rawValue, language.rawValue, sealed, actor.userID),
+      Audit.statement(
+        actor, "donor.reach", subject: "donor", id: donor,
+        after: ["way": reach.way.rawValue, "language": language.rawValue]),
+    ])
   }
 
   static func place(_ donor: UUID) -> SealedPlace {
@@ -69,22 +79,30 @@ package enum DonorReach: Sendable, Hashable {
   }
 
   private static let find: SQL = """
-    select way, address_of, address_sealed from donor_reached($1)
+    select way, address_of, address_sealed, language from donor_reached($1)
     """
 
   /// What is on record for a donor, in the caller's transaction; nil: nothing, so by letter.
   static func find(
     _ donor: UUID, _ session: borrowing Session, _ vault: Vault
   ) throws -> DonorReach? {
+    try found(donor, session, vault)?.reach
+  }
+
+  /// The same, with the language of messages.
+  static func found(
+    _ donor: UUID, _ session: borrowing Session, _ vault: Vault
+  ) throws -> (reach: DonorReach, language: Language)? {
     guard let row = try session.query(find, donor).first else { return nil }
     let sealed: [UInt8]? = try row.optional(2)
     let address = try sealed.map {
       String(decoding: try vault.open($0, at: place(try row.get(1))), as: UTF8.self)
     }
+    let language = Language(rawValue: try row.get(3)) ?? .zh
     switch Way(rawValue: try row.get(0)) {
-    case .mail: return .mail(try MailAddress(address ?? ""))
-    case .letter: return .letter(address: address)
-    default: return .nothing
+    case .mail: return (.mail(try MailAddress(address ?? "")), language)
+    case .letter: return (.letter(address: address), language)
+    default: return (.nothing, language)
     }
   }
 

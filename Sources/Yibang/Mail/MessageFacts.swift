@@ -30,7 +30,9 @@ struct MessageFacts: Sendable {
   private static let find: SQL = """
     select m.id, m.kind, m.state, m.way, m.language, m.donor_id, m.pairing_id, p.student_id,
       m.semester, p.state = 'running', s.name, c.name,
-      sponsor_sees(p.student_id, p.donor_id, $3), donor_shown(d.anonymous, d.name, d.merged_into),
+      case when m.donor_id = any (donor_records(p.donor_id))
+        then sponsor_sees(p.student_id, p.donor_id, $3) else 'nothing' end,
+      donor_shown(d.anonymous, d.name, d.merged_into),
       d.anonymous, i.number, i.due_on, coalesce(i.amount_fen - i.received_fen, 0),
       coalesce(r.amount_fen - coalesce(b.reversed_fen, 0), 0), r.received_on
     from message m

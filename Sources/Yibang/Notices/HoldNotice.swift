@@ -48,8 +48,9 @@ package enum HoldNotices {
     """
 
   /// The notices for the sponsors of a proposal's held pairs, or of one pair. A pupil whose consent to
-  /// pairing has ended by the day is not told of.
-  /// - Throws: `HoldError.notHeld`, `.notSent`, `.noConsent` for a single pair; `AccessError`.
+  /// pairing has ended by the day is not told of, nor is a sponsor in conflict of interest.
+  /// - Throws: `HoldError.notHeld`, `.notSent`, `.noConsent`, `PairingError.conflict` where nobody is
+  ///   told; `AccessError`.
   package static func notices(
     of id: UUID, on day: CalendarDate, in context: Context
   ) async throws -> [Notice] {
@@ -63,7 +64,15 @@ package enum HoldNotices {
         }
         throw HoldError.notSent(try row.get(0))
       }
-      let notices = try rows.filter { try $0.get(9) != "nothing" }.map(notice)
+      let conflicts = try Proposals.conflicts(
+        of: id, try rows[0].semester(5), on: day, session, actor)
+      let barred = Set(conflicts.map(\.pair))
+      let notices = try rows.filter {
+        try $0.get(9) != "nothing" && !barred.contains(try $0.get(0))
+      }.map(notice)
+      if notices.isEmpty, let found = conflicts.first {
+        throw PairingError.conflict(pair: found.pair, pupil: found.pupil, kind: found.kind)
+      }
       if notices.isEmpty { throw HoldError.noConsent(id) }
       return notices
     }

@@ -15,10 +15,13 @@ extension Proposals {
     package let earlier: Int
     /// The last of these days.
     package let earlierUntil: CalendarDate?
+    /// Pairs that lapsed now, of sponsors in conflict of interest; a repetition does not tell them again.
+    package let lapsed: [Lapse]
 
     enum CodingKeys: String, CodingKey {
       case proposal, until, held, withheld, earlier
       case earlierUntil = "earlier_until"
+      case lapsed
     }
   }
 
@@ -33,7 +36,8 @@ extension Proposals {
     """
 
   /// Sends an approved proposal to its sponsors: each pair that is open and not held yet is kept for
-  /// its sponsor until a day. What each may be told: `HoldNotices`.
+  /// its sponsor until a day. What each may be told: `HoldNotices`. A pair whose sponsor is in conflict
+  /// of interest with the pupil by now lapses instead.
   /// - Parameters:
   ///   - until: nil: as many days as the district keeps a pupil.
   ///   - key: makes a repetition safe.
@@ -50,11 +54,18 @@ extension Proposals {
     return try await context.write { session in
       try serialise(session, actor)
       let until = try until ?? day.adding(days: Districts.holdDays(session, actor))
+      var lapsed: [Lapse] = []
       if try claim?.claim(session, district: actor.districtID, result: id) == nil {
-        let pairs = try hold(Bound(begin, id, day, until), id, until, session)
-        let trail = try pairs.map {
+        let proposal = try lock(id, session, actor)
+        if proposal.id == id, proposal.state == .approved {
+          lapsed = try lapseConflicts(of: proposal, on: day, session, actor)
+        }
+        // Nothing is left to hold where all of it lapsed.
+        let isOver = try !lapsed.isEmpty && lock(id, session, actor).state != .approved
+        let pairs = try isOver ? nil : hold(Bound(begin, id, day, until), id, until, session)
+        let trail = try (pairs.map { try $0.map { try $0.get(0) as UUID } } ?? []).map {
           Audit.statement(
-            actor, "match.send", subject: "proposal_pair", id: try $0.get(0),
+            actor, "match.send", subject: "proposal_pair", id: $0,
             after: ["proposal": id.lowercase, "sent_on": "\(day)", "held_until": "\(until)"])
         }
         _ = try session.batch(trail)
@@ -62,7 +73,7 @@ extension Proposals {
       let row = try session.query(sent, actor.districtID, id, day, until)[0]
       return Sending(
         proposal: id, until: until, held: try row.get(0), withheld: try row.get(1),
-        earlier: try row.get(2), earlierUntil: try row.optional(3))
+        earlier: try row.get(2), earlierUntil: try row.optional(3), lapsed: lapsed)
     }
   }
 
@@ -74,7 +85,7 @@ extension Proposals {
   /// Holds a pair longer; twice at most, which the database refuses to pass.
   /// - Parameter until: nil: as many days more as the district keeps a pupil.
   /// - Returns: the last day.
-  /// - Throws: `HoldError`, `PairingError.unknownPair`, `.notApproved`, `AccessError`,
+  /// - Throws: `HoldError`, `PairingError.unknownPair`, `.notApproved`, `.conflict`, `AccessError`,
   ///   `IdempotencyError`.
   package static func extend(
     pair: UUID, on day: CalendarDate, until: CalendarDate? = nil, key: String? = nil,
@@ -93,6 +104,10 @@ extension Proposals {
       guard let before: CalendarDate = try row.optional(0) else { throw HoldError.notHeld(pair) }
       if try claim?.claim(session, district: actor.districtID, result: pair) != nil {
         return before
+      }
+      let semester = try lock(pair, session, actor).semester
+      if let found = try conflicts(of: pair, semester, on: day, session, actor).first {
+        throw PairingError.conflict(pair: pair, pupil: found.pupil, kind: found.kind)
       }
       let until = try until ?? before.adding(days: Districts.holdDays(session, actor))
       _ = try hold(Bound(extend, pair, day, until), pair, until, session)

@@ -35,6 +35,7 @@ package enum ConflictKind: String, Sendable, CaseIterable, Comparable {
   case samePhone = "same_phone"
   case sameName = "same_name"
   case classTeacher = "class_teacher"
+  case endedBefore = "ended_before"
 
   package var name: Text {
     switch self {
@@ -43,6 +44,10 @@ package enum ConflictKind: String, Sendable, CaseIterable, Comparable {
     case .samePhone: Text("与监护人电话相同", "the same phone as a guardian")
     case .sameName: Text("与监护人姓名相同", "the same name as a guardian")
     case .classTeacher: Text("是该生班主任", "the pupil's class teacher")
+    case .endedBefore:
+      Text(
+        "两人此前的结对因利害关系终止",
+        "an earlier pairing of the two ended for a conflict of interest")
     }
   }
 

@@ -136,7 +136,7 @@ extension Pairings {
       case .returned: _ = try session.batch([note(item.amount, in: nil, receipt: nil)])
       case .general:
         let gift = try Giving.give(
-          from: sponsor, amount: item.amount, on: day, semester, school: school,
+          from: item.payer ?? sponsor, amount: item.amount, on: day, semester, school: school,
           method: item.method, note: decision.consent, session, actor)
         _ = try session.batch([note(item.amount, in: gift.transfer, receipt: nil)])
       case .pupil:

@@ -69,6 +69,11 @@ extension Pairings {
       if try claim?.claim(session, district: actor.districtID, result: pairing) != nil {
         return try ending(pairing, session, actor)
       }
+      var lapsing: [UUID] = []
+      if reason.code == PairingEndReason.conflictOfInterest {
+        try Proposals.serialise(session, actor)
+        lapsing = try Proposals.openPairs(withSponsorOf: pairing, session, actor)
+      }
       let rows = try LifecycleError.run(
         session, Bound(end, pairing, reason.code, day, actor.userID))
       guard let row = rows[0].first else { throw LifecycleError.unknownPairing }
@@ -97,6 +102,7 @@ extension Pairings {
       ])
       if reason.code == PairingEndReason.conflictOfInterest {
         try MatchChoices.trail(ofEnded: pairing, session, actor)
+        try Proposals.noteLapsed(lapsing.map { ($0, .endedBefore) }, session, actor)
       }
       return try ending(pairing, session, actor)
     }

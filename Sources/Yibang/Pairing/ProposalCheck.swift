@@ -97,13 +97,14 @@ extension Proposals {
     let offerByID = Dictionary(uniqueKeysWithValues: offers.map { ($0.offer.id, $0) })
     let had = Set(
       try session.query(had, semester.ordinal, pairs.map(\.student)).map { try $0.get(0) as UUID })
+    let inConflict = try endedForConflict(pairs.map(\.id), session, actor)
     let supportedUntil = try supportedUntil(pairs.map(\.student), session, district)
     return try pairs.map { pair in
       if let until = pair.heldUntil, until < date { throw HoldError.over(pair.id, until: until) }
       guard let pupil = pupilByID[pair.student], let offer = offerByID[pair.offer] else {
         throw PairingError.unknownPair(pair.id)
       }
-      try check(pair, pupil, offer, semester)
+      try check(pair, pupil, offer, semester, endedBefore: inConflict.contains(pair.id))
       if let last = supportedUntil[pair.student], date < last {
         throw PairingError.supportedBefore(
           pair: pair.id, pupil: maskedName(pupil.name), until: last)
@@ -133,7 +134,8 @@ extension Proposals {
   }
 
   private static func check(
-    _ pair: OpenPair, _ pupil: PupilCandidate, _ offer: OfferCandidate, _ semester: Semester
+    _ pair: OpenPair, _ pupil: PupilCandidate, _ offer: OfferCandidate, _ semester: Semester,
+    endedBefore: Bool
   ) throws(PairingError) {
     let name = maskedName(pupil.name)
     switch pupil.obstacle {
@@ -147,8 +149,7 @@ extension Proposals {
     guard !offer.taken.contains(pair.place) else {
       throw .placeTaken(pair: pair.id, pupil: name)
     }
-    let shared = pupil.need.conflictKeys.intersection(offer.offer.conflictKeys)
-    if let kind = shared.map(\.kind).min() {
+    if let kind = conflict(pupil, offer, endedBefore: endedBefore) {
       throw .conflict(pair: pair.id, pupil: name, kind: kind)
     }
   }

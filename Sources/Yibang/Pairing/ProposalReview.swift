@@ -56,7 +56,8 @@ extension Proposals {
     where district_id = $1 and id = $2
     """
 
-  /// Approves a proposal; whoever made it cannot.
+  /// Approves a proposal; whoever made it cannot. Pairs whose sponsor is in conflict of interest with
+  /// the pupil by now lapse; where none is left, nothing is approved and the proposal is withdrawn.
   /// - Parameters:
   ///   - day: before which nobody is told of it, and none of its pairings starts.
   ///   - key: makes a repetition safe.
@@ -82,6 +83,10 @@ extension Proposals {
       }
       guard proposal.proposedBy != actor.userID else {
         throw PairingError.samePerson(login: actor.login)
+      }
+      let lapsed = try lapseConflicts(of: proposal, on: day, session, actor)
+      if try !lapsed.isEmpty && lock(id, session, actor).state != .proposed {
+        return try summary(id, session, actor)
       }
       _ = try session.batch([
         Bound(setApproved, actor.districtID, proposal.id, actor.userID, day),

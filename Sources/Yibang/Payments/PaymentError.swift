@@ -1,5 +1,6 @@
 package import Foundation
 package import Postgres
+package import SchoolCalendar
 
 package enum PaymentError: YibangError {
   case aboveDirectLimit(Money)
@@ -10,6 +11,8 @@ package enum PaymentError: YibangError {
   case makerApproves
   case approvedBefore
   case notBegun
+  /// The day of the approval, where it is known.
+  case beforeApproval(CalendarDate?)
   case empty
   case noPayee
   case alreadyPaid(Int?)
@@ -35,6 +38,7 @@ package enum PaymentError: YibangError {
     case .makerApproves: "payment.maker_approves"
     case .approvedBefore: "payment.approved_before"
     case .notBegun: "payment.not_begun"
+    case .beforeApproval: "payment.before_approval"
     case .empty: "payment.empty"
     case .noPayee: "payment.no_payee"
     case .alreadyPaid: "payment.already_paid"
@@ -57,7 +61,7 @@ package enum PaymentError: YibangError {
     case .unknownBatch, .unknownLine: .notFound
     case .onlyMaker, .makerApproves, .otherPlace: .forbidden
     case .noteMissing: .usage
-    case .empty, .noPayee, .noteIdentifies, .tooMuchReceived, .otherSheet: .badData
+    case .empty, .noPayee, .noteIdentifies, .tooMuchReceived, .otherSheet, .beforeApproval: .badData
     default: .conflict
     }
   }
@@ -86,6 +90,11 @@ package enum PaymentError: YibangError {
       Text("您已审批过该批次，还需另一人审批。", "You approved this batch before; another person has to.")
     case .notBegun:
       Text("学期尚未开始，不能审批发放。", "The semester has not begun: nothing is approved for it yet.")
+    case .beforeApproval(let day):
+      Text(
+        "批次\(day.map { "在 \($0) " } ?? "")才批准，支付日期不能早于批准日期。请用 --date 更正。",
+        "The batch was approved\(day.map { " on \($0)" } ?? " later than that"): no payment of it is "
+          + "dated before. Correct --date.")
     case .empty:
       Text("批次中没有学生。", "The batch has no pupils.")
     case .noPayee:
@@ -173,6 +182,7 @@ extension Payments {
     "payment_approval_not_maker": PaymentError.makerApproves,
     "payment_approval_once": PaymentError.approvedBefore,
     "payment_not_begun": PaymentError.notBegun,
+    "payment_before_approval": PaymentError.beforeApproval(nil),
     "payment_batch_empty": PaymentError.empty,
     "payment_line_once": PaymentError.alreadyPaid(nil),
     "payment_recognised": PaymentError.notRecognised,

@@ -79,7 +79,7 @@ package enum BankLines {
       left join instalment n on n.district_id = i.district_id and n.id = i.instalment_id
       left join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
       left join pairing q on q.district_id = k.district_id and q.id = k.pairing_id
-      left join donor o on o.district_id = q.district_id and o.id = q.donor_id
+      left join donor o on o.district_id = q.district_id and o.id = coalesce(i.payer_id, q.donor_id)
       where t.district_id = p.district_id and t.reconciliation_id = p.reconciliation_id
     ) as x on p.reconciliation_id is not null
     order by p.booked_on, p.id

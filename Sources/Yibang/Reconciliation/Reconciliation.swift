@@ -91,7 +91,7 @@ package enum Reconciliation {
     left join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
     left join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     left join donor d on d.district_id = g.district_id and d.id = g.donor_id
-    left join donor o on o.district_id = p.district_id and o.id = p.donor_id
+    left join donor o on o.district_id = p.district_id and o.id = coalesce(i.payer_id, p.donor_id)
     where e.occurred_on between $4 and $5 and e.amount_fen <> 0 and e.cleared is null
     """
   // kind, manual, ids, lines, scores, reasons, owners, transfers, note, actor

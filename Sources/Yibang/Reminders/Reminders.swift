@@ -72,7 +72,7 @@ package enum Reminders {
     where i.district_id = $5 and i.id = $6
     """
 
-  /// Thanks a sponsor for what came in of an instalment, in the caller's transaction.
+  /// Thanks whoever paid for what came in of an instalment, in the caller's transaction.
   static func thank(
     receipt: UUID, of instalment: UUID, pairing: UUID, on day: CalendarDate,
     _ session: borrowing Session, _ actor: Actor

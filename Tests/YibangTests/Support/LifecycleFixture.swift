@@ -35,7 +35,7 @@ extension TestDistrict {
     let made = try await Payouts.makeBatch(
       Self.autumn, school: school ?? self.school, title: "一帮一", in: admin)
     _ = try await PaymentBatches.submit(made.batch, in: admin)
-    _ = try await PaymentBatches.approve(made.batch, today: Self.today, in: second)
+    _ = try await PaymentBatches.approve(made.batch, today: Self.approval, in: second)
     _ = try await PaymentBatches.pay(made.batch, on: try #require(CalendarDate(date)), in: admin)
     return made
   }

@@ -39,7 +39,7 @@ extension TestDistrict {
   func approvedBatch(_ purpose: Purpose = .study, _ fen: Int64) async throws -> UUID {
     let batch = try await draft(purpose, fen)
     _ = try await PaymentBatches.submit(batch, in: admin)
-    _ = try await PaymentBatches.approve(batch, today: Self.today, in: second)
+    _ = try await PaymentBatches.approve(batch, today: Self.approval, in: second)
     return batch
   }
 
