@@ -29,5 +29,6 @@ package enum Schema {
     ("0025_proposals.sql", PackageResources._025_proposals_sql),
     ("0026_jobs.sql", PackageResources._026_jobs_sql),
     ("0027_letters.sql", PackageResources._027_letters_sql),
+    ("0029_access.sql", PackageResources._029_access_sql),
   ]
 }
