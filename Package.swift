@@ -33,6 +33,8 @@ let package = Package(
       name: "CXlsxWriter", pkgConfig: "xlsxwriter", providers: [.apt(["libxlsxwriter-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(
+      name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
     .target(
       name: "HardshipRecognition", resources: [.embedInCode("rules")], swiftSettings: settings),
     .target(
@@ -58,7 +60,7 @@ let package = Package(
       name: "Yibang",
       dependencies: [
         "HardshipRecognition", "SchoolCalendar", "MerkleLog", "Assignment", "Postgres",
-        "Spreadsheet", "CMigrations", "CCurl",
+        "Spreadsheet", "CMigrations", "CCurl", "CArgon2",
         .product(name: "Crypto", package: "swift-crypto"),
         .product(name: "Logging", package: "swift-log"),
       ],

@@ -91,6 +91,9 @@ static const unsigned char m0029[] = {
 static const unsigned char m0030[] = {
 #embed "migrations/0030_dates_and_statements.sql"
 };
+static const unsigned char m0031[] = {
+#embed "migrations/0031_access.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -123,6 +126,7 @@ static const struct migration all[] = {
     {"0028_requests.sql", m0028, sizeof m0028},
     {"0029_planning.sql", m0029, sizeof m0029},
     {"0030_dates_and_statements.sql", m0030, sizeof m0030},
+    {"0031_access.sql", m0031, sizeof m0031},
 };
 
 const struct migration *migrations(size_t *count) {

@@ -25,7 +25,8 @@ enum ExitStatus {
     case .unreadable: unreadable
     case .unknownUser: unknownUser
     case .unavailable: unavailable
-    case .forbidden: forbidden
+    case .forbidden, .unauthenticated: forbidden
+    case .tooMany: tryAgain
     case .configuration: configuration
     }
   }

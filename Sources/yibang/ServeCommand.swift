@@ -35,7 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
       let platform = try await site.platform(poolSize: 16)
       let worker = JobWorker(platform: platform, smtp: smtp) { Settings.chinaToday }
       let health = Health(platform: platform, conninfo: site.conninfo)
-      let api = API(platform: platform, today: { Settings.chinaToday }) { _ in nil }
+      let api = API(platform: platform, today: { Settings.chinaToday }) {
+        try await Caller.find($0, now: Date(), on: platform)
+      }
       let server = HTTPServer(health, api, host: host, port: port, logger: logger) { port in
         settings.printer.notice(
           Text("正在监听 http://\(host):\(port)", "Listening on http://\(host):\(port)"))

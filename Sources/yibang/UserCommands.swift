@@ -5,7 +5,11 @@ import Yibang
 struct UserFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "user", abstract: "用户 · Users",
-    subcommands: [UserAdd.self, UserRole.self, UserList.self])
+    subcommands: [
+      UserAdd.self, UserRole.self, UserList.self, UserInvite.self, UserReset.self,
+      UserDisable.self, UserEnable.self, UserPassword.self, UserSessions.self, UserSignOut.self,
+      UserSecondFactor.self, UserTokens.self,
+    ])
 }
 
 struct UserAdd: WorkCommand {
@@ -75,6 +79,7 @@ struct UserList: WorkCommand {
         Column("角色", "role") { .text($0.role.name($1)) },
         Column("学校", "school") { .optional($0.school) },
         Column("已登记", "registered") { .yesNo($0.registered, $1) },
+        Column("停用", "disabled") { .yesNo($0.disabled, $1) },
       ])
   }
 }

@@ -80,17 +80,21 @@ enum Command {
   }
 
   /// Runs the command to its end.
+  /// - Parameter input: what it reads; nil: nothing.
   static func run(
-    _ arguments: [String], environment: [String: String] = [:]
+    _ arguments: [String], environment: [String: String] = [:], input: String? = nil
   ) async throws -> CommandRun {
-    let files = [UUID(), UUID()].map { URL(filePath: "/tmp/yibang-command.\($0)") }
+    let files = [UUID(), UUID(), UUID()].map { URL(filePath: "/tmp/yibang-command.\($0)") }
     defer { for file in files { try? FileManager.default.removeItem(at: file) } }
     let process = process(arguments, environment)
-    for file in files { try Data().write(to: file) }
+    for (file, text) in zip(files, ["", "", input ?? ""]) { try Data(text.utf8).write(to: file) }
+    if input != nil { process.standardInput = try FileHandle(forReadingFrom: files[2]) }
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
     let status = try await end(of: process) { try process.run() }
-    let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+    let texts = try files.prefix(2).map {
+      String(decoding: try Data(contentsOf: $0), as: UTF8.self)
+    }
     return CommandRun(status: status, output: texts[0], errors: texts[1])
   }
 

@@ -10,14 +10,18 @@ package struct Actor: Sendable, Hashable {
   package let schoolID: UUID?
   /// Not on record yet: the actor's first write puts it there.
   package let isUnnamed: Bool
-  /// What a personal access token is confined to; nil: all that the role may do.
+  /// The donor as whom a sponsor reads; nil for everybody else.
+  package let donorID: UUID?
+  /// What of the role the actor may do here; nil: all of it, and what a person does with the own
+  /// account. Nothing at all: a session that waits for its second factor.
   package let scope: Set<Permission>?
 
   package init(
     districtID: String, userID: UUID, login: String, role: Role, schoolID: UUID?,
-    isUnnamed: Bool = false, scope: Set<Permission>? = nil
+    isUnnamed: Bool = false, donorID: UUID? = nil, scope: Set<Permission>? = nil
   ) {
     self.isUnnamed = isUnnamed
+    self.donorID = donorID
     self.scope = scope
     self.districtID = districtID
     self.userID = userID
@@ -38,6 +42,8 @@ package enum Role: String, Sendable, CaseIterable, Codable {
   case auditor
   /// Background work: no person, and not to be acted as.
   case system
+  /// A donor with an account: sees what is the donor's own, and comes in by invitation only.
+  case sponsor
 
   package var name: Text {
     switch self {
@@ -49,14 +55,17 @@ package enum Role: String, Sendable, CaseIterable, Codable {
     case .assessor: Text("认定评议人", "assessor")
     case .auditor: Text("审计", "auditor")
     case .system: Text("后台任务", "background work")
+    case .sponsor: Text("资助人", "sponsor")
     }
   }
 
   package var belongsToSchool: Bool { [.schoolOfficer, .principal, .assessor].contains(self) }
+  /// Signs in with a second factor, or only to set one up.
+  package var needsSecondFactor: Bool { [.districtAdmin, .finance].contains(self) }
 }
 
 /// What a role may do. Row-level security confines where; this says what.
-package enum Permission: String, Sendable, CaseIterable {
+package enum Permission: String, Sendable, CaseIterable, Codable {
   case administer
   case importStudents = "import_students"
   /// Rounds, applications, nominations, proposals, notices and filing.
@@ -90,9 +99,11 @@ package enum Permission: String, Sendable, CaseIterable {
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
   case seal
+  /// A sponsor's: the own gifts and pairing, and nothing else.
+  case readOwn = "read_own"
 
   private static let granted: [Role: Set<Permission>] = [
-    .districtAdmin: Set(Permission.allCases),
+    .districtAdmin: Set(Permission.allCases).subtracting([.readOwn]),
     .matcher: [.recordOffers, .match, .remind, .read],
     .finance: [
       .recordDonations, .manageDonors, .mergeDonors, .issueReceipts, .preparePayments,
@@ -111,6 +122,7 @@ package enum Permission: String, Sendable, CaseIterable {
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
     .system: [.remind, .match, .manageFunds, .read],
+    .sponsor: [.readOwn],
   ]
 
   package var name: Text {
@@ -142,6 +154,7 @@ package enum Permission: String, Sendable, CaseIterable {
     case .readIdentities: Text("查看身份信息", "read identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
     case .seal: Text("封存账目", "seal the ledger")
+    case .readOwn: Text("查看本人的捐赠和结对", "see one's own gifts and pairing")
     }
   }
 
@@ -151,85 +164,27 @@ package enum Permission: String, Sendable, CaseIterable {
 }
 
 extension Actor {
-  /// - Throws: `AccessError.forbidden` if the actor's role may not do this.
+  /// Whether role and scope allow it.
+  package func may(_ permission: Permission) -> Bool {
+    permission.isGranted(to: role) && scope?.contains(permission) != false
+  }
+
+  /// - Throws: `AccessError.forbidden` if the actor's role may not do this, `.outOfScope` if the actor
+  ///   may not do it here.
   package func require(_ permission: Permission) throws(AccessError) {
     guard permission.isGranted(to: role) else {
       throw .forbidden(login: login, role: role, permission: permission)
     }
+    guard may(permission) else { throw .outOfScope(permission) }
   }
 
   /// - Throws: `AccessError.forbidden`, naming the first, if the actor's role may do neither.
   package func require(_ permission: Permission, or other: Permission) throws(AccessError) {
-    if !other.isGranted(to: role) { try require(permission) }
+    if !may(other) { try require(permission) }
   }
 
   /// - Throws: `AccessError.otherSchool` if the actor is confined to another school.
   package func require(school: UUID) throws(AccessError) {
     if let schoolID, schoolID != school { throw .otherSchool(login: login) }
-  }
-}
-
-package enum AccessError: YibangError {
-  case forbidden(login: String, role: Role, permission: Permission)
-  case otherSchool(login: String)
-  case unknownUser(login: String, district: String)
-  case userExists(login: String)
-  case schoolRole(Role)
-  case noPerson(Role)
-  case lastAdmin(login: String)
-
-  package var code: String {
-    switch self {
-    case .forbidden: "access.forbidden"
-    case .otherSchool: "access.other_school"
-    case .unknownUser: "access.unknown_user"
-    case .userExists: "access.user_exists"
-    case .schoolRole: "access.school_role"
-    case .noPerson: "access.no_person"
-    case .lastAdmin: "access.last_admin"
-    }
-  }
-
-  package var category: ErrorCategory {
-    switch self {
-    case .forbidden, .otherSchool: .forbidden
-    case .unknownUser: .unknownUser
-    case .userExists, .lastAdmin: .conflict
-    case .schoolRole, .noPerson: .usage
-    }
-  }
-
-  package var text: Text {
-    switch self {
-    case .forbidden(let login, let role, let permission):
-      Text(
-        "用户 \(login)（\(role.name.zh)）没有权限：\(permission.name.zh)。请换用有权限的用户（--as）。",
-        "User \(login) (\(role.name.en)) may not \(permission.name.en). "
-          + "Act as a user who has it (--as).")
-    case .otherSchool(let login):
-      Text("用户 \(login) 只能办理本校的事务。", "User \(login) works for another school only.")
-    case .unknownUser(let login, let district):
-      Text(
-        "区 \(district) 没有用户 \(login)。请用 --as 指定用户，或先 yibang user add \(login)。",
-        "District \(district) has no user \(login). Name another with --as, or first "
-          + "yibang user add \(login).")
-    case .userExists(let login):
-      Text(
-        "用户 \(login) 已经登记。改角色请用 yibang user role \(login) --role 角色。",
-        "User \(login) is registered already. To change the role: yibang user role \(login) --role "
-          + "ROLE.")
-    case .lastAdmin(let login):
-      Text(
-        "\(login) 是区里唯一的管理员，角色不能改。请先登记另一位管理员：yibang user add。",
-        "\(login) is the district's only admin and stays one. Add another first: yibang user add.")
-    case .schoolRole(let role):
-      Text(
-        "\(role.name.zh)属于一所学校，请用 --school 指定；其他角色不属于学校。",
-        "A \(role.name.en) belongs to a school: name it with --school. Other roles do not.")
-    case .noPerson(let role):
-      Text(
-        "\(role.name.zh)不是人，不能登记。请选别的角色。",
-        "No person is \(role.name.en). Choose another role.")
-    }
   }
 }

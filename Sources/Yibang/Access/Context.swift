@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Postgres
 
 /// An actor at work on the platform: what every operation is given.
@@ -24,24 +24,39 @@ package struct Context: Sendable {
   }
 
   /// One read-only transaction confined to the actor's district and school.
+  /// - Throws: `AccessError.forbidden` for a sponsor, who reads through `readOwn` alone.
   package func read<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
-    try await platform.database.transaction(readOnly: true, settings: settings, body)
+    try requireWork()
+    return try await platform.database.transaction(readOnly: true, settings: settings, body)
+  }
+
+  /// One read-only transaction for a sponsor, whose donor every statement in it must name.
+  /// - Throws: `AccessError.forbidden` for whoever is none.
+  package func readOwn<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing Session, _ donor: UUID) throws -> T
+  ) async throws -> T {
+    try actor.require(.readOwn)
+    guard let donor = actor.donorID else { throw AccessError.sponsorRole }
+    return try await platform.database.transaction(readOnly: true, settings: settings) { session in
+      try body(session, donor)
+    }
   }
 
   /// One transaction confined to the actor's district and school; retried where PostgreSQL says so.
   ///
   /// Where the context belongs to a request that may be repeated, what `body` gave is kept in the
   /// transaction, and a repetition gives that instead of running `body`: so it has to be `Codable`.
-  /// - Throws: `VersionError.changed`, `IdempotencyError`, what `body` throws.
+  /// - Throws: `AccessError.forbidden` for a sponsor, `VersionError.changed`, `IdempotencyError`, what
+  ///   `body` throws.
   package func write<T: Codable & Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
     let (actor, repetition, expected) = (actor, repetition, expected)
     let step = repetition?.nextStep()
-    return try await platform.database.transaction(settings: settings) { session in
-      if actor.isUnnamed { try Users.name(actor, session) }
+    try requireWork()
+    return try await named(settings) { session in
       guard let repetition, let step else {
         try expected?.check(session, district: actor.districtID)
         return try body(session)
@@ -79,6 +94,34 @@ package struct Context: Sendable {
   package func readTraced<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
+    try requireWork()
+    return try await named(settings, body)
+  }
+
+  /// One transaction on accounts, which belong to persons and to no school: every statement in it
+  /// names the person.
+  func onAccounts<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing Session) throws -> T
+  ) async throws -> T {
+    try await named(Self.settings(ofDistrict: actor.districtID), body)
+  }
+
+  /// The same to look only.
+  func readAccounts<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing Session) throws -> T
+  ) async throws -> T {
+    try await platform.database.transaction(
+      readOnly: true, settings: Self.settings(ofDistrict: actor.districtID), body)
+  }
+
+  /// The settings of a transaction confined to a district alone.
+  static func settings(ofDistrict district: String) -> [(String, String)] {
+    [("yibang.district", district), ("yibang.school", "")]
+  }
+
+  private func named<T: Sendable>(
+    _ settings: [(String, String)], _ body: @escaping @Sendable (borrowing Session) throws -> T
+  ) async throws -> T {
     let actor = actor
     return try await platform.database.transaction(settings: settings) { session in
       if actor.isUnnamed { try Users.name(actor, session) }
@@ -89,5 +132,14 @@ package struct Context: Sendable {
   private struct Pair<First: Codable & Sendable, Second: Codable & Sendable>: Codable, Sendable {
     let first: First
     let second: Second
+  }
+
+  /// Whatever an operation forgets to require: a sponsor, and a session that waits for its second
+  /// factor, get nowhere.
+  private func requireWork() throws(AccessError) {
+    guard actor.role != .sponsor else {
+      throw .forbidden(login: actor.login, role: actor.role, permission: .read)
+    }
+    guard actor.scope?.isEmpty != true else { throw .outOfScope(.read) }
   }
 }

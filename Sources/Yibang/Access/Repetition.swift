@@ -96,7 +96,7 @@ package final class Repetition: Sendable {
   /// - Throws: `IdempotencyError.otherRequest`.
   package func earlierAnswer(in context: Context) async throws -> Answer? {
     let actor = context.actor
-    return try await context.read { session in
+    return try await context.readAccounts { session in
       guard
         let row = try session.query(Self.findAnswer, actor.districtID, actor.userID, self.key).first
       else { return nil }

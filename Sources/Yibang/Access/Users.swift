@@ -10,10 +10,12 @@ package enum Users {
     package let role: Role
     package let school: String?
     package let registered: Bool
+    package let disabled: Bool
   }
 
   private static let find: SQL = """
-    select id, role, school_id from app_user where district_id = $1 and login = $2
+    select id, role, school_id, donor_id, disabled_at is not null from app_user
+    where district_id = $1 and login = $2
     """
   private static let anyRegistered: SQL = """
     select exists (select from app_user where district_id = $1 and registered)
@@ -29,13 +31,14 @@ package enum Users {
   /// As long as nobody was registered with `user add`, a new name is taken as a district admin, and is on
   /// record from its first write on: reading leaves no trace of it. Afterwards an unknown name is
   /// refused.
-  /// - Throws: `AccessError.unknownUser`.
+  /// - Throws: `AccessError.unknownUser`, `.disabled`.
   package static func actor(
     login: String, district: String, on platform: Platform
   ) async throws -> Actor {
     let settings = [("yibang.district", district), ("yibang.school", "")]
     return try await platform.database.transaction(readOnly: true, settings: settings) { session in
       if let row = try session.query(find, district, login).first {
+        if try row.get(4) { throw AccessError.disabled(login: login) }
         return try actor(row, login: login, district: district)
       }
       if try session.query(anyRegistered, district).first?.get(0) == true {
@@ -56,10 +59,12 @@ package enum Users {
   }
 
   /// Puts an actor on record with what it writes, in the caller's transaction.
-  /// - Throws: `AccessError.unknownUser` if users were registered since, or the name is another's.
+  /// - Throws: `AccessError.unknownUser` if users were registered since, or the name is another's;
+  ///   `.disabled`.
   static func name(_ actor: Actor, _ session: borrowing Session) throws {
     let district = actor.districtID
     if let row = try session.query(find, district, actor.login).first {
+      if try row.get(4) { throw AccessError.disabled(login: actor.login) }
       if try row.get(0) == actor.userID, try row.get(1) == actor.role.rawValue { return }
       throw AccessError.unknownUser(login: actor.login, district: district)
     }
@@ -83,7 +88,7 @@ package enum Users {
     }
     return Actor(
       districtID: district, userID: try row.get(0), login: login, role: role,
-      schoolID: try row.optional(2))
+      schoolID: try row.optional(2), donorID: try row.optional(3))
   }
 
   private static let systemLogin = "yibang-jobs"
@@ -111,12 +116,13 @@ package enum Users {
   }
 
   /// Registers a user. From the first one on, only registered or earlier named users can act.
-  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.noPerson`, `.forbidden`.
+  /// - Throws: `AccessError.userExists`, `.schoolRole`, `.noPerson`, `.sponsorRole`, `.forbidden`.
   package static func add(
     login: String, name: String, role: Role, school: UUID?, in context: Context
   ) async throws -> UUID {
     try context.actor.require(.administer)
     guard role != .system else { throw AccessError.noPerson(role) }
+    guard role != .sponsor else { throw AccessError.sponsorRole }
     guard role.belongsToSchool == (school != nil) else { throw AccessError.schoolRole(role) }
     let actor = context.actor
     return try await context.write { session in
@@ -134,43 +140,62 @@ package enum Users {
   }
 
   private static let lockAdmins: SQL = """
-    select login from app_user where district_id = $1 and role = 'district_admin'
+    select login from app_user
+    where district_id = $1 and role = 'district_admin' and disabled_at is null
     order by id
     for update
     """
+
+  /// The district's admins who are not disabled, kept so until the end of the transaction.
+  /// - Throws: `AccessError.noLongerAdmin` if the actor is none of them any more.
+  static func lockAdmins(for actor: Actor, _ session: borrowing Session) throws -> [String] {
+    let admins = try session.query(lockAdmins, actor.districtID).map { try $0.get(0) as String }
+    guard admins.contains(actor.login) else {
+      throw AccessError.noLongerAdmin(login: actor.login)
+    }
+    return admins
+  }
+
   private static let setRole: SQL = """
     update app_user set role = $3, school_id = $4, registered = true
     where district_id = $1 and id = $2
     """
 
-  /// Gives a user another role, and registers one who was named by what it wrote.
-  /// - Throws: `AccessError.unknownUser`, `.schoolRole`, `.noPerson`, `.lastAdmin`, `.forbidden`.
+  /// Gives a user another role or school, which ends the user's sessions and tokens, and registers one
+  /// who was named by what it wrote.
+  /// - Throws: `AccessError.unknownUser`, `.schoolRole`, `.noPerson`, `.sponsorRole`, `.lastAdmin`,
+  ///   `.noLongerAdmin`, `.forbidden`.
   package static func setRole(
-    login: String, role: Role, school: UUID?, in context: Context
+    login: String, role: Role, school: UUID?, now: Date = Date(), in context: Context
   ) async throws {
     try context.actor.require(.administer)
     guard role != .system else { throw AccessError.noPerson(role) }
+    guard role != .sponsor else { throw AccessError.sponsorRole }
     guard role.belongsToSchool == (school != nil) else { throw AccessError.schoolRole(role) }
     let actor = context.actor
-    try await context.write { session in
-      let admins = try session.query(lockAdmins, actor.districtID).map { try $0.get(0) as String }
+    try await context.onAccounts { session in
+      let admins = try lockAdmins(for: actor, session)
       guard let row = try session.query(find, actor.districtID, login).first else {
         throw AccessError.unknownUser(login: login, district: actor.districtID)
       }
       let before = try Users.actor(row, login: login, district: actor.districtID)
+      guard before.role != .sponsor else { throw AccessError.sponsorRole }
       if role != .districtAdmin, admins == [login] { throw AccessError.lastAdmin(login: login) }
-      _ = try session.batch([
-        Bound(setRole, actor.districtID, before.userID, role.rawValue, school),
-        Audit.statement(
-          actor, "user.role", subject: "user", id: before.userID,
-          before: ["role": before.role.rawValue, "school": before.schoolID?.lowercase],
-          after: ["role": role.rawValue, "school": school?.lowercase]),
-      ])
+      let isChange = before.role != role || before.schoolID != school
+      _ = try session.batch(
+        [
+          Bound(setRole, actor.districtID, before.userID, role.rawValue, school),
+          Audit.statement(
+            actor, "user.role", subject: "user", id: before.userID,
+            before: ["role": before.role.rawValue, "school": before.schoolID?.lowercase],
+            after: ["role": role.rawValue, "school": school?.lowercase]),
+        ] + (isChange ? Accounts.endEverything(of: before.userID, now: now, actor) : []))
     }
   }
 
   private static let list: SQL = """
-    select u.login, u.name, u.role, s.name, u.registered from app_user u
+    select u.login, u.name, u.role, s.name, u.registered, u.disabled_at is not null
+    from app_user u
     left join school s on s.district_id = u.district_id and s.id = u.school_id
     where u.district_id = $1
     order by u.login
@@ -182,7 +207,7 @@ package enum Users {
         User(
           login: try row.get(0), name: try row.get(1),
           role: Role(rawValue: try row.get(2)) ?? .auditor, school: try row.optional(3),
-          registered: try row.get(4))
+          registered: try row.get(4), disabled: try row.get(5))
       }
     }
   }

@@ -64,7 +64,7 @@ extension Donors {
     let actor = context.actor
     try actor.require(.read)
     let giver = try await context.read { try Donors.giver(request.donor, $0, actor) }
-    guard giver.anonymous, Permission.readIdentities.isGranted(to: actor.role) else {
+    guard giver.anonymous, actor.may(.readIdentities) else {
       return try await context.read {
         try statement(request, giver, showsName: !giver.anonymous, $0, actor)
       }

@@ -85,7 +85,7 @@ extension Goods {
     student: UUID, semester: Semester? = nil, in context: Context
   ) async throws -> [HandedOut] {
     try context.actor.require(.read)
-    let named = Permission.readIdentities.isGranted(to: context.actor.role)
+    let named = context.actor.may(.readIdentities)
     return try await context.read { session in
       try session.query(ofPupil, context.actor.districtID, student, semester?.ordinal)
         .map { try handedOut($0, named: named) }
@@ -104,7 +104,7 @@ extension Goods {
     _ semester: Semester?, school: UUID? = nil, _ session: borrowing Session, _ actor: Actor
   ) throws -> [HandedOut] {
     try actor.require(.read)
-    let named = Permission.readIdentities.isGranted(to: actor.role)
+    let named = actor.may(.readIdentities)
     return try session.query(unsigned, actor.districtID, semester?.ordinal, school)
       .map { try handedOut($0, named: named) }
   }

@@ -104,7 +104,7 @@ package enum Pairings {
 extension Actor {
   /// A paired pupil's name: masked to everyone but its own school (facts §6).
   func shown(pupil name: String) -> String {
-    let isOwnSchool = schoolID != nil && Permission.readIdentities.isGranted(to: role)
+    let isOwnSchool = schoolID != nil && may(.readIdentities)
     return isOwnSchool ? name : maskedName(name)
   }
 }

@@ -39,7 +39,7 @@ extension PaymentBatches {
     _ batch: UUID, after number: Int, limit: Int, revealed: Bool, _ session: borrowing Session,
     _ actor: Actor, _ vault: Vault
   ) throws -> [PaymentLine] {
-    let isNamed = Permission.readIdentities.isGranted(to: actor.role)
+    let isNamed = actor.may(.readIdentities)
     return try session.query(lines, actor.districtID, batch, number, limit).map { row in
       try line(row, isNamed: isNamed, revealed: revealed, vault)
     }

@@ -59,7 +59,7 @@ package enum Students {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
-    let named = Permission.readIdentities.isGranted(to: actor.role)
+    let named = actor.may(.readIdentities)
     return try await context.read { session in
       let rows = try session.query(
         list, actor.districtID, school, year.firstYear, recognisedOnly, limit, day)

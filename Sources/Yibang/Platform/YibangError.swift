@@ -12,7 +12,7 @@ extension YibangError {
   package var description: String { "\(code): \(text.en)" }
 }
 
-package enum ErrorCategory: Sendable {
+package enum ErrorCategory: Sendable, Equatable {
   /// The call's words are off.
   case usage
   /// The data given cannot be taken as it is.
@@ -27,6 +27,10 @@ package enum ErrorCategory: Sendable {
   case changed
   /// The actor may not do this.
   case forbidden
+  /// Nobody is signed in, or what was shown for it does not hold.
+  case unauthenticated
+  /// Too much at once or too often: it may be tried again after so many seconds.
+  case tooMany(retryAfter: Int)
   /// Unknown user.
   case unknownUser
   /// The database or another part does not answer.

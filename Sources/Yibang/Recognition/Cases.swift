@@ -78,10 +78,10 @@ package enum Cases {
     _ filter: Filter, today: CalendarDate, in context: Context
   ) async throws -> [Case] {
     let actor = context.actor
-    let mayRead = Permission.read.isGranted(to: actor.role)
+    let mayRead = actor.may(.read)
     if !mayRead { try actor.require(.assess) }
     if let school = filter.school { try actor.require(school: school) }
-    let named = Permission.readIdentities.isGranted(to: actor.role)
+    let named = actor.may(.readIdentities)
     return try await context.read { session in
       let rows = try session.query(
         list, actor.districtID, filter.school, filter.year.firstYear, filter.state?.rawValue,

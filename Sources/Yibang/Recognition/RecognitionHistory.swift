@@ -100,7 +100,7 @@ package enum Recognitions {
     let actor = context.actor
     try actor.require(.read)
     let why = try reveal.map { try reason($0, actor) }
-    let named = Permission.readIdentities.isGranted(to: actor.role)
+    let named = actor.may(.readIdentities)
     return try await context.write { session in
       if let student, try session.query(Cases.schoolOf, actor.districtID, student).isEmpty {
         throw StudentError.unknown(student)

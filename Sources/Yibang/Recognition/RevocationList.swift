@@ -131,7 +131,7 @@ extension Revocations {
     let name: String = try row.optional(3) ?? ""
     return Revocation(
       id: try row.get(0), school: try row.get(1), student: try row.get(2),
-      name: Permission.readIdentities.isGranted(to: actor.role) ? name : maskedName(name),
+      name: actor.may(.readIdentities) ? name : maskedName(name),
       state: State(rawValue: try row.get(4)) ?? .proposed, undueSince: try row.get(5),
       proposedOn: try row.get(6), proposedBy: try row.optional(7) ?? "?",
       heardOn: try row.optional(8), decidedOn: try row.optional(9), decidedBy: try row.optional(10),

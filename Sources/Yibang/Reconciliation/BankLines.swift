@@ -99,7 +99,7 @@ package enum BankLines {
     try actor.require(.read)
     if let school { try actor.require(school: school) }
     let vault = context.platform.vault
-    let mayReadNames = Permission.readBank.isGranted(to: actor.role)
+    let mayReadNames = actor.may(.readBank)
     return try await context.read { session in
       let dates = try Semesters.record(semester, session, actor.districtID).dates
       var day: CalendarDate?

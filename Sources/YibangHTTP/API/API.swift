@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
@@ -23,17 +23,20 @@ package struct API: Sendable {
   let endpoints: [Endpoint]
   let limits: Limits
   let today: @Sendable () -> CalendarDate
+  let now: @Sendable () -> Date
   /// Says who a credential belongs to; nil if to nobody any more.
   let caller: @Sendable (Credential) async throws -> Caller?
 
   package init(
     platform: Platform, limits: Limits = Limits(), today: @escaping @Sendable () -> CalendarDate,
+    now: @escaping @Sendable () -> Date = { Date() },
     caller: @escaping @Sendable (Credential) async throws -> Caller?
   ) {
     self.platform = platform
     endpoints = Self.allEndpoints
     self.limits = limits
     self.today = today
+    self.now = now
     self.caller = caller
   }
 
@@ -140,7 +143,10 @@ package struct API: Sendable {
       return finish(Response(status: .notModified), request, context, language, version: version)
     }
     let reply = try await endpoint.run(
-      input, Call(context: work, language: language, today: today()))
+      input,
+      Call(
+        context: work, language: language, today: today(), now: now(),
+        client: client(request, context, caller)))
     let response = try respond(reply, as: format)
     if let repetition = work.repetition, response.bytes.count <= limits.keptAnswerBytes {
       try await repetition.keep(
@@ -163,13 +169,23 @@ package struct API: Sendable {
         given.utf8.elementsEqual(csrf.utf8)
       else { throw CallerError.csrf }
     }
-    if caller.isConfined, !endpoint.id.hasPrefix("second_factor.") { throw CallerError.confined }
+    if caller.isConfined, !endpoint.worksConfined { throw CallerError.confined }
     if case .needs(let permissions) = endpoint.access,
-      !permissions.contains(where: { $0.isGranted(to: caller.actor.role) })
+      !permissions.contains(where: caller.actor.may)
     {
       try caller.actor.require(permissions.sorted { $0.rawValue < $1.rawValue }[0])
     }
     return caller
+  }
+
+  private func client(
+    _ request: Request, _ context: APIRequestContext, _ caller: Caller?
+  ) -> Client {
+    Client(
+      address: context.peer ?? "unknown", userAgent: request.headers[.userAgent],
+      device: request.cookies[SessionCookie.device]?.value,
+      token: request.cookies[SessionCookie.name]?.value, sessionID: caller?.sessionID,
+      csrf: caller?.csrf)
   }
 
   private func acceptable(_ endpoint: Endpoint, _ request: Request) throws -> ListFormat {

@@ -9,12 +9,10 @@ struct Call: Sendable {
   let language: Language
   /// In China.
   let today: CalendarDate
+  let now: Date
+  let client: Client
 
-  init(context: Context, language: Language, today: CalendarDate) {
-    self.context = context
-    self.language = language
-    self.today = today
-  }
+  var platform: Platform { context.platform }
 
   /// The school of a code; where none is named, the actor's own, or nil for the whole district.
   /// - Throws: `SchoolError.unknownSchool`.
@@ -34,5 +32,11 @@ struct Call: Sendable {
       path: upload.path, school: school, semester: semester, today: today,
       dryRun: dryRun ?? false, skipRefused: skipRefused ?? false)
     return (school, request)
+  }
+
+  /// The name of the school that the actor is confined to.
+  func ownSchoolName() async throws -> String? {
+    guard let own = context.actor.schoolID else { return nil }
+    return try await Schools.list(in: context).first { $0.id == own }?.name
   }
 }

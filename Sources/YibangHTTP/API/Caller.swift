@@ -1,24 +1,23 @@
-import Foundation
+package import Foundation
 import Hummingbird
 package import Yibang
-
-/// The cookie of a signed-in session.
-enum SessionCookie {
-  static let name = "__Host-yibang"
-}
 
 /// Who a request comes from.
 package struct Caller: Sendable {
   package let actor: Actor
   /// What a write must repeat in X-CSRF-Token; nil where no cookie was used.
   package let csrf: String?
-  /// Good for enrolling a second factor and nothing else.
+  /// Good for completing the sign-in alone: endpoints that are `worksConfined`.
   package let isConfined: Bool
+  package let sessionID: UUID?
 
-  package init(actor: Actor, csrf: String? = nil, isConfined: Bool = false) {
+  package init(
+    actor: Actor, csrf: String? = nil, isConfined: Bool = false, sessionID: UUID? = nil
+  ) {
     self.actor = actor
     self.csrf = csrf
     self.isConfined = isConfined
+    self.sessionID = sessionID
   }
 }
 
@@ -79,6 +78,27 @@ package enum CallerError: YibangError {
       Text(
         "您的角色须先启用两步验证，才能办理其他事务。",
         "Your role has to set up a second factor before it can do anything else.")
+    }
+  }
+}
+
+extension Caller {
+  /// Whoever a credential belongs to, by the platform's accounts; nil if to nobody any more.
+  package static func find(
+    _ credential: Credential, now: Date, on platform: Platform
+  ) async throws -> Caller? {
+    do {
+      let found =
+        switch credential {
+        case .token(let token):
+          try await SignIn.actor(accessToken: token, now: now, on: platform)
+        case .session(let token): try await SignIn.actor(session: token, now: now, on: platform)
+        }
+      return Caller(
+        actor: found.actor, csrf: found.sessionID == nil ? nil : found.csrf,
+        isConfined: found.isConfined, sessionID: found.sessionID)
+    } catch AccountError.signInNeeded {
+      return nil
     }
   }
 }

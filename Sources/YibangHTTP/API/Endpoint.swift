@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Yibang
 
@@ -53,6 +54,11 @@ struct Endpoint: Sendable {
   let components: [(name: String, schema: JSONValue)]
   /// Whether the operation keeps the Idempotency-Key itself, in its own statement.
   var keepsKey = false
+  /// Whether its answer holds a secret that is shown once, so that nothing of it is kept: it takes no
+  /// key, and what it does may be done twice.
+  var isSecret = false
+  /// Whether it is there for a session that waits for its second factor.
+  var worksConfined = false
   /// Of which record If-Match tells the version; its id is the path's `id`.
   var versioned: VersionedRecord?
   let run: @Sendable (Input, Call) async throws -> Reply
@@ -198,7 +204,12 @@ extension Endpoint {
     _ run: @escaping @Sendable (In, Call) async throws -> Out
   ) -> Endpoint {
     make(method, path, id, summary, access, In.self, .json(Out.self), status: status) {
-      Reply(status, .json(try ValueEncoder.encode(await run($0.read(In.self), $1))))
+      let answer = try await run($0.read(In.self), $1)
+      var reply = Reply(status, .json(try ValueEncoder.encode(answer)))
+      for cookie in (answer as? any SetsCookies)?.cookies ?? [] {
+        reply.headers.append(HTTPField(name: .setCookie, value: cookie))
+      }
+      return reply
     }
   }
 
@@ -235,6 +246,14 @@ extension Endpoint {
     return endpoint
   }
 
+  /// The same, for answers that hold a secret shown once.
+  func secret(worksConfined: Bool = false) -> Endpoint {
+    var endpoint = self
+    endpoint.isSecret = true
+    endpoint.worksConfined = worksConfined
+    return endpoint
+  }
+
   private enum AnswerType<Out: Decodable> {
     case nothing
     case json(Out.Type)
@@ -259,10 +278,11 @@ extension Endpoint {
     }
     let inPath = fields.filter { path.contains("{\($0.name)}") }
     let others = fields.filter { !path.contains("{\($0.name)}") }
-    let body: Body = method == .get ? .none : others.isEmpty ? .none : .json(others)
+    let isInQuery = method == .get || method == .delete
+    let body: Body = isInQuery || others.isEmpty ? .none : .json(others)
     return Endpoint(
       id: id, method: method, path: path, summary: summary, access: access, pathParameters: inPath,
-      queryParameters: method == .get ? others : [], body: body, answer: answered,
+      queryParameters: isInQuery ? others : [], body: body, answer: answered,
       successStatus: status, components: reader.components, run: run)
   }
 }

@@ -184,10 +184,8 @@ enum OpenAPI {
       success.append(
         .init("content", .object([.init(type, ["schema": ["type": "string"]])])))
     }
-    var statuses = [400, 404, 406, 429, 500, 503]
-    if endpoint.access != .open { statuses += [401, 403] }
-    if endpoint.isWrite { statuses += [409, 413, 415, 422] }
-    if !endpoint.isWrite { statuses += [409, 422] }
+    var statuses = [400, 401, 403, 404, 406, 409, 422, 429, 500, 503]
+    if endpoint.isWrite { statuses += [413, 415] }
     if endpoint.versioned != nil { statuses.append(endpoint.isWrite ? 412 : 304) }
     return [.init(String(endpoint.successStatus.code), .object(success))]
       + statuses.sorted().map {

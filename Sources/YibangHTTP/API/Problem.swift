@@ -104,7 +104,8 @@ struct Problem {
     case .conflict: .conflict
     case .changed: .preconditionFailed
     case .forbidden: .forbidden
-    case .unknownUser: .unauthorized
+    case .unknownUser, .unauthenticated: .unauthorized
+    case .tooMany: .tooManyRequests
     case .unavailable, .configuration: .serviceUnavailable
     }
   }
@@ -121,6 +122,7 @@ struct Problem {
   private static func retryAfter(_ category: ErrorCategory) -> Int? {
     switch category {
     case .unavailable: retrySeconds
+    case .tooMany(let seconds): seconds
     default: nil
     }
   }

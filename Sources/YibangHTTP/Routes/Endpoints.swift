@@ -1,6 +1,9 @@
 extension API {
   /// Every endpoint, in the order of the document.
   static let allEndpoints: [Endpoint] =
-    schoolRoutes
+    sessionRoutes
+    + credentialRoutes
+    + userRoutes
+    + schoolRoutes
     + donationRoutes
 }

@@ -123,7 +123,7 @@ extension Consents {
   }
 
   private static func consent(_ row: Row, on day: CalendarDate, _ actor: Actor) throws -> Consent {
-    let named = Permission.readIdentities.isGranted(to: actor.role)
+    let named = actor.may(.readIdentities)
     func shown(_ name: String?) -> String? { named ? name : name.map { maskedName($0) } }
     guard let scope = ConsentScope(rawValue: try row.get(4)) else {
       throw PostgresError.decoding("consent.scope")

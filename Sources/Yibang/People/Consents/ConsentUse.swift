@@ -160,7 +160,7 @@ extension Consents {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
-    let named = Permission.readIdentities.isGranted(to: actor.role)
+    let named = actor.may(.readIdentities)
     let lasting = ConsentScope.allCases.filter(\.isLasting).map(\.rawValue)
     return try await context.read { session in
       try session.query(tasks, actor.districtID, school, day, lasting).map { row in
