@@ -94,6 +94,9 @@ static const unsigned char m0030[] = {
 static const unsigned char m0031[] = {
 #embed "migrations/0031_access.sql"
 };
+static const unsigned char m0032[] = {
+#embed "migrations/0032_policies.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -127,6 +130,7 @@ static const struct migration all[] = {
     {"0029_planning.sql", m0029, sizeof m0029},
     {"0030_dates_and_statements.sql", m0030, sizeof m0030},
     {"0031_access.sql", m0031, sizeof m0031},
+    {"0032_policies.sql", m0032, sizeof m0032},
 };
 
 const struct migration *migrations(size_t *count) {

@@ -124,6 +124,12 @@ struct AccountTests {
     ]
     #expect(refused.allSatisfy { $0 == "access.sponsor_role" })
     #expect(try await fixture.district.asUser("zhu").actor.donorID == donor)
+    #expect(try await Users.list(in: admin).first { $0.login == "zhu" }?.name == "zhu")
+    let unnamed = try await Donors.donor(
+      DonorDetails(kind: .individual, name: "助乙", anonymous: true),
+      school: fixture.district.school.id, in: admin)
+    try await fixture.account("yi", .sponsor, donor: unnamed)
+    #expect(try await Users.list(in: admin).first { $0.login == "yi" }?.name == "匿名")
   }
 
   @Test("a reset holds for a day; used, it ends sessions and tokens, and the second factor stays")

@@ -86,6 +86,9 @@ struct SecondFactorTests {
     #expect(await refusal { try await fixture.signedIn(session, at: later) } == "sign_in.needed")
     let last = await refusal { try await confirm(fixture.code(secret, at: later + 30)) }
     #expect(last == "sign_in.needed")
+    let user = try await fixture.signedIn(whole, at: later).actor.userID
+    let trail = try await Audit.list(subject: user, in: fixture.admin)
+    #expect(trail.prefix(2).map(\.action) == ["user.sign_in", "user.sign_in_begun"])
     let again = start + 3_600
     let direct = try await fixture.signIn("wang", code: fixture.code(secret, at: again), at: again)
     #expect(!direct.isConfined)

@@ -124,9 +124,9 @@ struct SessionTests {
     let masked = try await Students.list(year: year, in: context).map(\.name)
     #expect(named.count == masked.count && Set(named).isDisjoint(with: masked))
     let codes = await [
-      refusal { try await context.actor.require(.recordDonations) },
-      refusal { try await context.actor.require(.administer) },
-      refusal { try await context.actor.require(.administer, or: .recordDonations) },
+      refusal { try context.actor.require(.recordDonations) },
+      refusal { try context.actor.require(.administer) },
+      refusal { try context.actor.require(.administer, or: .recordDonations) },
       refusal {
         try await AccessTokens.add(
           name: "x", scope: [.read], expires: start + 60, now: start, in: context)

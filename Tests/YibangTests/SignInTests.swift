@@ -24,6 +24,8 @@ struct SignInTests {
     #expect(signedIn.sessionID == session.id && signedIn.csrf == session.csrf)
     #expect(signedIn.expires == session.expires)
     let other = try await fixture.signIn("wang")
+    #expect(signedIn.accepts(csrf: session.csrf) && !signedIn.accepts(csrf: nil))
+    #expect(!signedIn.accepts(csrf: other.csrf) && !signedIn.accepts(csrf: ""))
     #expect(other.csrf != session.csrf && other.token != session.token)
     let context = try await fixture.context(session)
     #expect(try await Schools.list(in: context).map(\.id) == [school])

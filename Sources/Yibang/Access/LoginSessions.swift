@@ -34,15 +34,16 @@ struct StartedSession {
     values ($1, $2, $3, $4, $5, $6, $7, $7, $8)
     """
 
-  func statements(_ way: SecondFactor.Way) -> [Bound] {
+  /// - Parameter way: nil: the second factor is awaited.
+  func statements(_ way: SecondFactor.Way?) -> [Bound] {
     let actor = person.actor
     return [
       Bound(
         Self.insert, actor.districtID, id, actor.userID, token.sha256, secondFactor, userAgent,
         PostgresTimestamp(now), PostgresTimestamp(expires)),
       Audit.statement(
-        actor, "user.sign_in", subject: "user", id: actor.userID,
-        after: ["session": id.lowercase, "second_factor": way.rawValue]),
+        actor, way == nil ? "user.sign_in_begun" : "user.sign_in", subject: "user",
+        id: actor.userID, after: ["session": id.lowercase, "second_factor": way?.rawValue]),
     ]
   }
 }

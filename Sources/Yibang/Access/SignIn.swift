@@ -152,7 +152,7 @@ package enum SignIn {
       let started = StartedSession(
         person, attempt.client, expires: now + longestWaitForCode, secondFactor: false, now: now)
       _ = try session.batch(
-        started.statements(.none) + person.rehash(newHash) + [
+        started.statements(nil) + person.rehash(newHash) + [
           GuessLimit.giveBack(attempt.buckets, district: attempt.district)
         ])
       return Session(

@@ -17,6 +17,11 @@ package struct SignedIn: Sendable {
 
   package var isConfined: Bool { needsSecondFactor || mustEnrol }
   package var scope: Set<Permission>? { actor.scope }
+
+  /// Whether a request may write: from a session it must bring the session's mark along.
+  package func accepts(csrf: String?) -> Bool {
+    sessionID == nil || isSame([UInt8](self.csrf.utf8), [UInt8]((csrf ?? "").utf8))
+  }
 }
 
 extension SignIn {

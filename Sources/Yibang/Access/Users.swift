@@ -194,13 +194,16 @@ package enum Users {
   }
 
   private static let list: SQL = """
-    select u.login, u.name, u.role, s.name, u.registered, u.disabled_at is not null
+    select u.login, case when d.anonymous then '匿名' else u.name end, u.role, s.name, u.registered,
+      u.disabled_at is not null
     from app_user u
+    left join donor d on d.district_id = u.district_id and d.id = u.donor_id
     left join school s on s.district_id = u.district_id and s.id = u.school_id
     where u.district_id = $1
     order by u.login
     """
 
+  /// A sponsor who wants to stay unnamed as donor is unnamed here too.
   package static func list(in context: Context) async throws -> [User] {
     try await context.read { session in
       try session.query(list, context.actor.districtID).map { row in

@@ -165,9 +165,7 @@ package struct API: Sendable {
       throw CallerError.notSignedIn
     }
     if case .session = credential, endpoint.isWrite {
-      guard let csrf = caller.csrf, let given = request.headers[.csrfToken],
-        given.utf8.elementsEqual(csrf.utf8)
-      else { throw CallerError.csrf }
+      guard caller.accepts(csrf: request.headers[.csrfToken]) else { throw CallerError.csrf }
     }
     if caller.isConfined, !endpoint.worksConfined { throw CallerError.confined }
     if case .needs(let permissions) = endpoint.access,

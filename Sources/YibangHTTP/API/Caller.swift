@@ -83,6 +83,13 @@ package enum CallerError: YibangError {
 }
 
 extension Caller {
+  /// Whether a write of the session brought its value along; in a time that does not tell how much of it
+  /// was right.
+  func accepts(csrf given: String?) -> Bool {
+    guard let csrf, let given, given.utf8.count == csrf.utf8.count else { return false }
+    return zip(given.utf8, csrf.utf8).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
+  }
+
   /// Whoever a credential belongs to, by the platform's accounts; nil if to nobody any more.
   package static func find(
     _ credential: Credential, now: Date, on platform: Platform
