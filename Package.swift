@@ -56,6 +56,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "Assignment", swiftSettings: settings),
     .target(name: "CMigrations", path: "sql", exclude: ["migrations"]),
+    .target(name: "CSwaggerUI", exclude: ["dist"]),
     .target(
       name: "Yibang",
       dependencies: [
@@ -70,6 +71,7 @@ let package = Package(
       name: "YibangHTTP",
       dependencies: [
         "Yibang", "Postgres", "SchoolCalendar", "Spreadsheet", "HardshipRecognition",
+        "CSwaggerUI",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -32,6 +32,11 @@ package struct HTTPServer: Service {
     let onListening = onListening
     let application = Application(
       router: Self.router(health, api),
+      server: .http1(
+        configuration: .init(
+          idleTimeout: .seconds(60),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100))),
       configuration: .init(address: .hostname(host, port: port), serverName: "yibang"),
       onServerRunning: { onListening($0.localAddress?.port ?? 0) },
       logger: logger)
@@ -40,25 +45,9 @@ package struct HTTPServer: Service {
 
   static func router(_ health: Health, _ api: API) -> Router<APIRequestContext> {
     let router = Router(context: APIRequestContext.self)
-    router.add(middleware: UnknownAddress(api: api))
+    router.add(middleware: Gate(api: api, limit: 512))
     addHealthRoutes(to: router, health)
     api.addRoutes(to: router)
     return router
-  }
-}
-
-/// What no route answers is told like every other problem.
-private struct UnknownAddress: RouterMiddleware {
-  let api: API
-
-  func handle(
-    _ request: Request, context: APIRequestContext,
-    next: (Request, APIRequestContext) async throws -> Response
-  ) async throws -> Response {
-    do {
-      return try await next(request, context)
-    } catch {
-      return api.refuse(Problem(error), request, context, language: API.language(request))
-    }
   }
 }

@@ -16,7 +16,10 @@ struct YibangCommand: AsyncParsableCommand {
     version: version,
     groupedSubcommands: [
       CommandGroup(
-        name: "开始 · Start", subcommands: [DemoCommand.self, ServeCommand.self, DatabaseFamily.self]),
+        name: "开始 · Start",
+        subcommands: [
+          DemoCommand.self, ServeCommand.self, OpenAPICommand.self, DatabaseFamily.self,
+        ]),
       CommandGroup(
         name: "学校与学生 · Schools and pupils",
         subcommands: [

@@ -40,6 +40,11 @@ package struct API: Sendable {
     self.caller = caller
   }
 
+  /// The API's document, as `/api/v1/openapi.json` gives it.
+  package static var document: String {
+    String(decoding: OpenAPI.document(allEndpoints).bytes, as: UTF8.self)
+  }
+
   /// Adds every endpoint below `/api/v1`, and answers other methods of their addresses with 405.
   func addRoutes(to router: Router<APIRequestContext>) {
     var methods: [String: [HTTPRequest.Method]] = [:]
@@ -50,12 +55,7 @@ package struct API: Sendable {
         await self.answer(endpoint, request, context)
       }
     }
-    let document = OpenAPI.document(endpoints).bytes
-    router.get(RouterPath(OpenAPI.base + "/openapi.json")) { _, _ in
-      Response(
-        status: .ok, headers: [.contentType: "application/json; charset=utf-8"],
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: document)))
-    }
+    Documentation.addRoutes(to: router, document: OpenAPI.document(endpoints).bytes)
     methods[OpenAPI.base + "/openapi.json"] = [.get]
     for (path, allowed) in methods {
       let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")

@@ -37,7 +37,7 @@ struct Problem {
     case let error as PostgresError:
       self.init(error)
     case is CancellationError:
-      self.init(.serviceUnavailable, "request.cancelled", Self.busy)
+      self.init(.serviceUnavailable, "request.cancelled", Self.busyText)
     case let error as HTTPError:
       self.init(error.status)
     default:
@@ -72,7 +72,7 @@ struct Problem {
         .forbidden, "access.forbidden",
         Text("没有权限查看或更改这条记录。", "This record may not be read or changed by you."))
     case .serialization, .deadlock, .cancelled, .queueFull:
-      self.init(.serviceUnavailable, "service.busy", Self.busy)
+      self.init(.serviceUnavailable, "service.busy", Self.busyText)
       retryAfter = Self.retrySeconds
     case .connection, .closed, .migration:
       self.init(
@@ -90,7 +90,14 @@ struct Problem {
     self.text = text
   }
 
-  static let busy = Text("系统繁忙，请稍后再试。", "The service is busy. Try again shortly.")
+  /// Too much is going on.
+  static let busy: Problem = {
+    var problem = Problem(.serviceUnavailable, "service.busy", busyText)
+    problem.retryAfter = retrySeconds
+    return problem
+  }()
+
+  private static let busyText = Text("系统繁忙，请稍后再试。", "The service is busy. Try again shortly.")
   private static let internalText = Text(
     "服务内部出错，已记录。请把请求号告诉管理员。",
     "An internal error, which is on record. Tell the administrator the request's id.")

@@ -161,6 +161,25 @@ struct APITests {
   }
 }
 
+@Suite("the document and its page")
+struct DocumentationTests {
+  @Test(
+    "the page and what it loads come from the program itself, under a policy that allows no more")
+  func page() async throws {
+    let api = try await TestAPI(try await TestDistrict.make())
+    let page = try await api.send(.get, "/api/v1/docs", as: nil)
+    #expect(page.status == 200 && page.text.contains("swagger-ui-bundle.js"))
+    #expect(page.headers[.contentSecurityPolicy]?.contains("script-src 'self'") == true)
+    for file in ["swagger-ui-bundle.js", "swagger-ui.css", "start.js"] {
+      let answer = try await api.send(.get, "/api/v1/docs/\(file)", as: nil)
+      #expect(answer.status == 200 && !answer.bytes.isEmpty)
+    }
+    let document = try await api.send(.get, "/api/v1/openapi.json", as: nil)
+    #expect(document.json == OpenAPI.document(API.allEndpoints))
+    #expect(document.headers[.xContentTypeOptions] == "nosniff")
+  }
+}
+
 @Suite("pages of a list over HTTP")
 struct PagingTests {
   private static let sheet = """
