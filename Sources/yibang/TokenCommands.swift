@@ -17,7 +17,8 @@ struct UserTokenAdd: WorkCommand {
   @Argument(help: "用途 · What it is for") var name: String
   @Option(
     help: ArgumentHelp(
-      "权限，用逗号分开，不超出本人的 · Permissions, separated by commas, within your own: "
+      "权限，用逗号分开，不超出本人的；all 为全部 · Permissions, separated by commas, within your own; "
+        + "all of them: all. "
         + Permission.allCases.map(\.rawValue).joined(separator: ", "), valueName: "list"))
   var scope: String
   @Option(help: ArgumentHelp("有效天数，最多 365 · Days that it holds, at most 365", valueName: "n"))
@@ -25,14 +26,19 @@ struct UserTokenAdd: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
+    let context = try await work.context()
     var permissions: Set<Permission> = []
-    for word in scope.split(separator: ",") {
-      permissions.insert(try readChoice(normalizeText(String(word)), option: "--scope"))
+    for word in scope.split(separator: ",").map({ normalizeText(String($0)) }) {
+      if word == "all" {
+        permissions.formUnion(Permission.allCases.filter(context.actor.may))
+      } else {
+        permissions.insert(try readChoice(word, option: "--scope"))
+      }
     }
     let now = Date()
     let made = try await AccessTokens.add(
       name: name, scope: permissions, expires: now + Double(days) * 86_400, now: now,
-      in: work.context())
+      in: context)
     try work.printer.outcome(
       Text(
         "令牌：\(made.token)\n有效至 \(made.expires.formatted(.iso8601))，只显示这一次。",

@@ -81,8 +81,10 @@ package struct Cursor: Sendable, Equatable, LosslessStringConvertible {
 }
 
 package struct CursorError: YibangError {
+  package init() {}
+
   package var code: String { "page.cursor" }
-  package var category: ErrorCategory { .usage }
+  package var category: ErrorCategory { .badData }
   package var text: Text {
     Text(
       "after 应是同一列表上一页答复里的 next，原样填写。",

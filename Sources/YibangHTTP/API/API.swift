@@ -45,30 +45,31 @@ package struct API: Sendable {
     String(decoding: OpenAPI.document(allEndpoints).bytes, as: UTF8.self)
   }
 
-  /// Adds every endpoint below `/api/v1`, and answers other methods of their addresses with 405.
+  /// Adds every endpoint below `/api/v1`, and the document.
   func addRoutes(to router: Router<APIRequestContext>) {
-    var methods: [String: [HTTPRequest.Method]] = [:]
     for endpoint in endpoints {
-      let path = routerPath(endpoint)
-      methods[path, default: []].append(endpoint.method)
-      router.on(RouterPath(path), method: endpoint.method) { request, context in
+      router.on(RouterPath(routerPath(endpoint)), method: endpoint.method) { request, context in
         await self.answer(endpoint, request, context)
       }
     }
     Documentation.addRoutes(to: router, document: OpenAPI.document(endpoints).bytes)
-    methods[OpenAPI.base + "/openapi.json"] = [.get]
-    for (path, allowed) in methods {
-      let names = allowed.map(\.rawValue).sorted().joined(separator: ", ")
-      for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete, .options, .trace]
-      where !allowed.contains(method) {
-        router.on(RouterPath(path), method: method) { request, context in
-          var response = self.refuse(
-            Problem(.methodNotAllowed), request, context, language: Self.language(request))
-          response.headers[.allow] = names
-          return response
-        }
-      }
+  }
+
+  /// What an address that no route answers gets: 405 with the methods it has, or 404.
+  func unknown(_ request: Request, _ context: APIRequestContext) -> Response {
+    let parts = request.uri.path.split(separator: "/")
+    let methods = endpoints.filter { endpoint in
+      let template = (OpenAPI.base + endpoint.path).split(separator: "/")
+      return template.count == parts.count
+        && zip(template, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    }.map(\.method.rawValue)
+    let language = Self.language(request)
+    guard !methods.isEmpty else {
+      return refuse(Problem(.notFound), request, context, language: language)
     }
+    var response = refuse(Problem(.methodNotAllowed), request, context, language: language)
+    response.headers[.allow] = Set(methods).sorted().joined(separator: ", ")
+    return response
   }
 
   /// `{id}` is `:id` to the router.

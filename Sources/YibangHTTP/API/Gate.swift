@@ -42,6 +42,8 @@ final class Gate: RouterMiddleware {
     defer { atWork.withLock { $0 -= 1 } }
     do {
       return try await next(request, context)
+    } catch let error as HTTPError where error.status == .notFound {
+      return api.unknown(request, context)
     } catch {
       return api.refuse(Problem(error), request, context, language: language)
     }

@@ -224,6 +224,8 @@ private struct SingleDecoding: SingleValueDecodingContainer {
     let value: Number? =
       switch place.value {
       case .integer(let number): Number(exactly: number)
+      // 30.0 is a whole number to JSON Schema.
+      case .number(let number): Number(exactly: number)
       case .string(let text) where place.isText && InputText.isWholeNumber(text): Number(text)
       default: nil
       }

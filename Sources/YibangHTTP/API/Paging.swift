@@ -42,7 +42,7 @@ struct PageLimit: Described, Sendable {
 extension Cursor: Described {
   package init(from decoder: any Decoder) throws {
     guard let cursor = Cursor(try decoder.singleValueContainer().decode(String.self)) else {
-      throw DecodingError.dataCorrupted(.init(codingPath: [], debugDescription: ""))
+      throw CursorError()
     }
     self = cursor
   }
@@ -61,15 +61,15 @@ extension Cursor: Described {
 struct SheetUpload: Sendable {
   let path: String
 
-  /// - Throws: `InputError.missing` without bytes, `TableFileError` if it cannot be kept.
+  /// - Throws: `UploadError`.
   init(_ bytes: [UInt8]) throws {
-    guard !bytes.isEmpty else { throw InputError.missing(field: "body") }
+    guard !bytes.isEmpty else { throw UploadError.empty }
     let type = bytes.starts(with: Array("PK".utf8)) ? SheetType.xlsx : .csv
     path = NSTemporaryDirectory() + "yibang-\(UUID().uuidString.lowercased()).\(type.rawValue)"
     guard
       FileManager.default.createFile(
         atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600])
-    else { throw UploadError() }
+    else { throw UploadError.notKept }
   }
 
   func remove() {
@@ -77,12 +77,32 @@ struct SheetUpload: Sendable {
   }
 }
 
-struct UploadError: YibangError {
-  var code: String { "input.not_kept" }
-  var category: ErrorCategory { .unavailable }
+enum UploadError: YibangError {
+  case empty
+  case notKept
+
+  var code: String {
+    switch self {
+    case .empty: "input.empty_sheet"
+    case .notKept: "input.not_kept"
+    }
+  }
+
+  var category: ErrorCategory {
+    switch self {
+    case .empty: .badData
+    case .notKept: .unavailable
+    }
+  }
+
   var text: Text {
-    Text(
-      "服务器无法暂存上传的文件，请稍后再试。",
-      "The server cannot keep the file that was sent. Try again shortly.")
+    switch self {
+    case .empty:
+      Text("请求内容应是一张 .xlsx 或 .csv 表，现在是空的。", "The body is a sheet, .xlsx or .csv. It is empty.")
+    case .notKept:
+      Text(
+        "服务器无法暂存上传的文件，请稍后再试。",
+        "The server cannot keep the file that was sent. Try again shortly.")
+    }
   }
 }

@@ -105,8 +105,8 @@ struct Problem {
   /// The one table of statuses.
   static func status(_ category: ErrorCategory) -> HTTPResponse.Status {
     switch category {
-    case .usage: .badRequest
-    case .badData, .unreadable: .unprocessableContent
+    // What is no request at all is an InputError: 400. This is one that a rule does not take.
+    case .usage, .badData, .unreadable: .unprocessableContent
     case .notFound: .notFound
     case .conflict: .conflict
     case .changed: .preconditionFailed
