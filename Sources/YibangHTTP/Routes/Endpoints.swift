@@ -1,6 +1,10 @@
 extension API {
   /// Every endpoint, in the order of the document.
-  static let allEndpoints: [Endpoint] =
-    schoolRoutes
-    + donationRoutes
+  static let allEndpoints: [Endpoint] = schoolRoutes + moneyRoutes
+
+  /// Of gifts, funds, payments and their papers.
+  private static let moneyRoutes: [Endpoint] =
+    [
+      donationRoutes, donorRoutes, campaignRoutes, fundRoutes, budgetRoutes, closingRoutes,
+    ].flatMap { $0 }
 }
