@@ -6,5 +6,7 @@ extension API {
   private static let moneyRoutes: [Endpoint] =
     [
       donationRoutes, donorRoutes, campaignRoutes, fundRoutes, budgetRoutes, closingRoutes,
+      paymentRoutes, clawbackRoutes, receiptRoutes, bankRoutes, goodsRoutes, sealRoutes,
+      auditRoutes, reminderRoutes, mailRoutes, jobRoutes, letterRoutes,
     ].flatMap { $0 }
 }
