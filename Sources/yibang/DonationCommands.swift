@@ -66,27 +66,19 @@ struct DonationRecord: WorkCommand {
     let day = try day.day(work.settings)
     let method = try readChoice(method, option: "--method", word: Giving.Method.init(word:))
     let giver = try details.details(name: donor)
+    let semester = try semester.named()
+    let campaign = try campaign.map { try readID($0) }
     let (context, school) = try await work.place(school)
-    let semester = try await work.semester(semester, on: day, in: context)
-    let campaignID = try campaign.map { try readID($0) }
-    let campaign =
-      if let campaignID { try await Campaigns.find(campaignID, in: context) } else {
-        nil as Campaigns.Campaign?
-      }
-    let designation = designation ?? campaign?.designation
-    let fund = try await Funds.fund(for: designation, school: school?.id, in: context)
-    let donorID = try await Donors.donor(giver, school: school?.id, in: context)
-    var donation = Giving.NewDonation(
-      donor: donorID, fund: fund, school: school?.id, semester: semester, amount: amount,
-      receivedOn: day, method: method)
+    var donation = Giving.NamedDonation(
+      giver, amount, on: day, semester: semester, school: school?.id, method: method)
     donation.designation = designation
-    donation.className = details.className
-    donation.handler = handler ?? campaign?.handler
+    donation.handler = handler
     donation.receiptNumber = receipt
     donation.note = note
-    donation.campaign = campaignID
-    let (id, replayed) = try await Giving.record(
+    donation.campaign = campaign
+    let recorded = try await Giving.record(
       donation, key: repetition.idempotencyKey, in: context)
+    let (id, replayed) = (recorded.id, recorded.replayed)
     try work.printer.outcome(
       replayed
         ? Text("这笔捐款早已登记：\(amount)，编号 \(id.shown)。", "Recorded before: \(amount), id \(id.shown).")
@@ -94,7 +86,8 @@ struct DonationRecord: WorkCommand {
           "已登记捐款 \(amount)（\(amount.uppercase)），编号 \(id.shown)。",
           "Recorded \(amount), id \(id.shown)."),
       [
-        ("id", .id(id)), ("amount_fen", .fen(amount)), ("semester", .text("\(semester)")),
+        ("id", .id(id)), ("amount_fen", .fen(amount)),
+        ("semester", .text("\(recorded.semester)")),
         ("replayed", .flag(replayed)),
       ])
   }

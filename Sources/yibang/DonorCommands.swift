@@ -27,10 +27,8 @@ struct DonorOptions: ParsableArguments {
 
   func details(name: String) throws -> DonorDetails {
     DonorDetails(
-      kind: try readChoice(kind, option: "--kind", word: DonorKind.init(word:)),
-      name: normalizeText(name),
-      anonymous: anonymous || DonorDetails.unnamed.contains(normalizeText(name)),
-      className: className)
+      named: name, kind: try readChoice(kind, option: "--kind", word: DonorKind.init(word:)),
+      anonymous: anonymous, className: className)
   }
 }
 

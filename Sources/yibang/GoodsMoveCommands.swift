@@ -43,14 +43,15 @@ struct GoodsReceive: WorkCommand {
     let (context, school, occasion) = try await work.occasion(options)
     let amounts = try await work.amounts(goods, school: school, in: context)
     let place = try await Goods.place(named: place.place, school: school, in: context)
-    let donorID = try await Donors.donor(giver, school: school, in: context)
-    let lots = amounts.map { amount in
-      Goods.NewLot(
-        item: amount.item, donor: donorID, place: place.id, quantity: amount.quantity,
-        condition: condition, worth: worth, basis: basis)
-    }
     let event = try await Goods.receive(
-      lots, occasion, key: options.repetition.idempotencyKey, in: context)
+      from: giver, school: school, occasion, key: options.repetition.idempotencyKey, in: context
+    ) { donor in
+      amounts.map { amount in
+        Goods.NewLot(
+          item: amount.item, donor: donor, place: place.id, quantity: amount.quantity,
+          condition: condition, worth: worth, basis: basis)
+      }
+    }
     try work.done(
       "已入库 \(goods.joined(separator: "、"))", "Received \(goods.joined(separator: ", "))",
       event: event)

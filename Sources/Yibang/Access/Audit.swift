@@ -30,6 +30,7 @@ package enum Audit {
 
   /// A line of the trail.
   package struct Entry: Sendable, Codable {
+    package let id: UUID
     package let at: String
     package let actor: String
     package let action: String
@@ -39,7 +40,7 @@ package enum Audit {
     package let after: String?
 
     enum CodingKeys: String, CodingKey {
-      case at, actor, action, subject
+      case id, at, actor, action, subject
       case subjectID = "subject_id"
       case before, after
     }
@@ -47,8 +48,8 @@ package enum Audit {
 
   // Reasons are free words, and may name an unnamed donor.
   private static let list: SQL = """
-    select to_char(a.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'), u.login, a.action,
-      a.subject, a.subject_id::text, donor_text(a.before::text, d.anonymous, d.id),
+    select a.id, to_char(a.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'), u.login,
+      a.action, a.subject, a.subject_id::text, donor_text(a.before::text, d.anonymous, d.id),
       donor_text(a.after::text, d.anonymous, d.id)
     from audit a
     left join app_user u on u.district_id = a.district_id and u.id = a.actor_id
@@ -58,21 +59,24 @@ package enum Audit {
       on a.subject in ('donation', 'donor') and d.district_id = a.district_id
       and d.id = case when g.donor_id is null then a.subject_id else g.donor_id end
     where a.district_id = $1 and ($2::uuid is null or a.subject_id = $2)
+      and a.id < $3
     order by a.id desc
-    limit $3
+    limit $4
     """
 
   /// The newest entries first, of one record where `subject` is given.
+  /// - Parameter after: the last entry of the page before.
   package static func list(
-    subject: UUID? = nil, limit: Int = 100, in context: Context
+    subject: UUID? = nil, after: UUID? = nil, limit: Int = 100, in context: Context
   ) async throws -> [Entry] {
     try context.actor.require(.readAudit)
-    return try await context.read { session in
-      try session.query(list, context.actor.districtID, subject, limit).map { row in
+    return try await context.readInOrder { session in
+      try session.query(list, context.actor.districtID, subject, after ?? .afterAll, limit).map {
+        row in
         Entry(
-          at: try row.get(0), actor: try row.optional(1) ?? "?", action: try row.get(2),
-          subject: try row.get(3), subjectID: try row.optional(4), before: try row.optional(5),
-          after: try row.optional(6))
+          id: try row.get(0), at: try row.get(1), actor: try row.optional(2) ?? "?",
+          action: try row.get(3), subject: try row.get(4), subjectID: try row.optional(5),
+          before: try row.optional(6), after: try row.optional(7))
       }
     }
   }

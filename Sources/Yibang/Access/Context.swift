@@ -44,6 +44,15 @@ package struct Context: Sendable {
     }
   }
 
+  /// As ``read(_:)``, for a page of a list, which is read along the index of its order and no further.
+  /// Row-level security hides from the planner how many rows there are: it would rather sort them all.
+  package func readInOrder<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing Session) throws -> T
+  ) async throws -> T {
+    try await platform.database.transaction(
+      readOnly: true, settings: settings + [("enable_sort", "off")], body)
+  }
+
   /// One transaction confined to the actor's district and school; retried where PostgreSQL says so.
   ///
   /// Where the context belongs to a request that may be repeated, what `body` gave is kept in the

@@ -10,25 +10,25 @@ package enum VersionedRecord: String, Sendable, CaseIterable {
   case letter
 
   /// Selects the version of the record $2 of district $1; each change of a row gives it another.
+  /// What changes through functions alone is held by one: see `record_version()`.
   var lock: SQL {
     switch self {
     case .donor: "select xmin::text from donor where district_id = $1 and id = $2 for update"
     case .school: "select xmin::text from school where district_id = $1 and id = $2 for update"
     case .offer: "select xmin::text from offer where district_id = $1 and id = $2 for update"
     case .pairing: "select xmin::text from pairing where district_id = $1 and id = $2 for update"
-    case .commitment:
-      "select xmin::text from commitment where district_id = $1 and id = $2 for update"
     case .campaign: "select xmin::text from campaign where district_id = $1 and id = $2 for update"
-    case .fund: "select xmin::text from fund where district_id = $1 and id = $2 for update"
     case .user: "select xmin::text from app_user where district_id = $1 and id = $2 for update"
     case .student: "select xmin::text from student where district_id = $1 and id = $2 for update"
-    case .paymentBatch:
-      "select xmin::text from payment_batch where district_id = $1 and id = $2 for update"
     case .proposal:
       "select xmin::text from proposal where district_id = $1 and id = $2 for update"
+    case .commitment: "select record_version('commitment', $2) where current_district() = $1"
+    case .fund: "select record_version('fund', $2) where current_district() = $1"
+    case .paymentBatch:
+      "select record_version('payment_batch', $2) where current_district() = $1"
     case .recognitionCase:
-      "select xmin::text from recognition_case where district_id = $1 and id = $2 for update"
-    case .letter: "select xmin::text from letter where district_id = $1 and id = $2 for update"
+      "select record_version('recognition_case', $2) where current_district() = $1"
+    case .letter: "select record_version('letter', $2) where current_district() = $1"
     }
   }
 
@@ -68,7 +68,7 @@ package struct ExpectedVersion: Sendable {
   /// Holds the record until the transaction ends.
   /// - Throws: `VersionError.changed`.
   func check(_ session: borrowing Session, district: String) throws {
-    let found: String? = try session.query(record.lock, district, id).first?.get(0)
+    let found: String? = try session.query(record.lock, district, id).first?.optional(0)
     guard found == version else { throw VersionError.changed }
   }
 }

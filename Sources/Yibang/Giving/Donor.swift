@@ -124,26 +124,4 @@ package enum Donors {
     try context.actor.require(.recordDonations)
     return try await context.write { try donor(details, school: school, $0, context.actor) }
   }
-
-  // Sorted by what is shown: the place of an unnamed donor among names would tell.
-  private static let list: SQL = """
-    select d.id, d.kind, n.shown, d.anonymous, case when not d.anonymous then d.class_name end,
-      d.merged_into
-    from donor d
-    cross join lateral (select donor_shown(d.anonymous, d.name, d.merged_into) as shown) as n
-    where d.district_id = $1 and ($2::uuid is null or d.school_id = $2)
-    order by d.kind, n.shown collate "zh-x-icu", d.id
-    """
-
-  package static func list(school: UUID? = nil, in context: Context) async throws -> [Donor] {
-    try context.actor.require(.read)
-    return try await context.read { session in
-      try session.query(list, context.actor.districtID, school).map { row in
-        Donor(
-          id: try row.get(0), kind: DonorKind(rawValue: try row.get(1)) ?? .individual,
-          name: try row.get(2), anonymous: try row.get(3), className: try row.optional(4),
-          mergedInto: try row.optional(5))
-      }
-    }
-  }
 }

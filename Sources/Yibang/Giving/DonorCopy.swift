@@ -274,17 +274,20 @@ extension Donors {
     join donor d on d.district_id = r.district_id and d.id = r.donor_id
     left join app_user u on u.district_id = r.district_id and u.id = r.actor_id
     where r.district_id = $1 and ($2::uuid is null or r.donor_id = any ((select donor_records($2))::uuid[]))
+      and r.id < $4
     order by r.id desc
     limit $3
     """
 
   /// What donors asked for, the newest first.
+  /// - Parameter after: the last request of the page before.
   package static func requests(
-    of donor: UUID? = nil, limit: Int = 1_000, in context: Context
+    of donor: UUID? = nil, after: UUID? = nil, limit: Int = 1_000, in context: Context
   ) async throws -> [Request] {
     try context.actor.require(.read)
     return try await context.read { session in
-      try session.query(requests, context.actor.districtID, donor, limit).map { row in
+      try session.query(requests, context.actor.districtID, donor, limit, after ?? .afterAll).map {
+        row in
         Request(
           id: try row.get(0), donor: try row.get(1), reason: try row.get(2),
           askedOn: try row.get(3), answeredOn: try row.get(4), gifts: try row.get(5),

@@ -95,7 +95,7 @@ extension Donors {
     try actor.require(.readIdentities)
     let reason = try DonorError.reason(reason)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let identities = try identities(of: donor, session, vault, actor)
       guard identities.allSatisfy({ !normalizeName(reason).contains($0.name) }) else {
         throw DonorError.reasonNames

@@ -134,18 +134,20 @@ extension Donors {
     where m.district_id = $1
       and ($2::uuid is null or m.from_donor = any ((select donor_records($2))::uuid[])
         or m.into_donor = any ((select donor_records($2))::uuid[]))
-    order by m.at desc, m.id desc
+      and m.id < $4
+    order by m.id desc
     limit $3
     """
 
   /// Merges, the newest first, also undone ones; of one donor where it is given.
+  /// - Parameter after: the last merge of the page before.
   package static func merges(
-    of donor: UUID? = nil, limit: Int = 1_000, in context: Context
+    of donor: UUID? = nil, after: UUID? = nil, limit: Int = 1_000, in context: Context
   ) async throws -> [Merge] {
     let actor = context.actor
     try actor.require(.read)
     return try await context.read { session in
-      try session.query(merges, actor.districtID, donor, limit).map { row in
+      try session.query(merges, actor.districtID, donor, limit, after ?? .afterAll).map { row in
         Merge(
           id: try row.get(0), from: try row.get(1), into: try row.get(2), reason: try row.get(3),
           gifts: try row.get(4), given: Money(fen: try row.get(5)), at: try row.get(6),

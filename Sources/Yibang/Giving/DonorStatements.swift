@@ -69,7 +69,7 @@ extension Donors {
         try statement(request, giver, showsName: !giver.anonymous, $0, actor)
       }
     }
-    return try await context.write { session in
+    return try await context.readTraced { session in
       _ = try session.batch([
         Audit.statement(actor, "donor.statement_named", subject: "donor", id: giver.id)
       ])

@@ -4,7 +4,7 @@ package import SchoolCalendar
 
 extension Giving {
   /// Why a gift, or a part of it, is taken back.
-  package enum TakingBack: String, Sendable, CaseIterable {
+  package enum TakingBack: String, Sendable, CaseIterable, Codable {
     /// It was wrong: recorded twice, a wrong amount.
     case reversal
     /// The money went back to the donor.

@@ -97,30 +97,51 @@ package enum Jobs {
   // $1 district, $2 state, $3 kind (null: all), $4 limit
   private static let list: SQL = """
     select id, kind, state, subject_id, on_day, attempts, max_attempts,
-      to_char(run_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'), error_code
+      to_char(run_at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'), error_code, run_at
     from job
     where district_id = $1 and ($2::text is null or state = $2) and ($3::text is null or kind = $3)
-    order by run_at desc, id
-    limit $4
+      and (run_at, id) < ($4, $5)
+    order by run_at desc, id desc
+    limit $6
     """
 
   /// The district's jobs, the newest first.
   package static func list(
     state: State? = nil, kind: Kind? = nil, limit: Int = 1_000, in context: Context
   ) async throws -> [Entry] {
+    try await list(state: state, kind: kind, after: nil, limit: limit, in: context).map(\.entry)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, state: State? = nil, kind: Kind? = nil, in context: Context
+  ) async throws -> Page<Entry> {
+    let found = try await list(
+      state: state, kind: kind, after: page.place(Int64.self, UUID.self), limit: page.limit + 1,
+      in: context)
+    let places = Page(found, page) { Cursor("\($0.time.microseconds)", $0.entry.id.uuidString) }
+    return Page(places, \.entry)
+  }
+
+  private static func list(
+    state: State?, kind: Kind?, after: (Int64, UUID)?, limit: Int, in context: Context
+  ) async throws -> [(entry: Entry, time: PostgresTimestamp)] {
     let actor = context.actor
     try actor.require(.read)
-    return try await context.read { session in
+    return try await context.readInOrder { session in
       let rows = try session.query(
-        list, actor.districtID, state?.rawValue, kind?.rawValue, limit)
+        list, actor.districtID, state?.rawValue, kind?.rawValue,
+        PostgresTimestamp(microseconds: after?.0 ?? .max), after?.1 ?? .afterAll, limit)
       return try rows.map { row in
         guard let kind = Kind(rawValue: try row.get(1)), let state = State(rawValue: try row.get(2))
         else { throw PostgresError.decoding("job") }
-        return Entry(
+        let entry = Entry(
           id: try row.get(0), kind: kind, state: state, subject: try row.optional(3),
           day: try row.optional(4), attempts: Int(try row.get(5) as Int32),
           maxAttempts: Int(try row.get(6) as Int32), runAt: try row.get(7),
           error: try row.optional(8))
+        return (entry, try row.get(9))
       }
     }
   }

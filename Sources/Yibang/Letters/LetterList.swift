@@ -29,7 +29,8 @@ extension Letters {
     }
   }
 
-  // $1 district, $2 state, $3 pupil (null: all), $4 day
+  // $1 district, $2 state, $3 pupil, $4 letter (null: all), $5 day, $6 and $7 the letter before,
+  // $8 limit
   private static let list: SQL = """
     select l.id, s.name, s.class_name, donor_shown(d.anonymous, d.name, d.merged_into), l.form,
       l.state, l.version, l.written_on,
@@ -39,13 +40,15 @@ extension Letters {
         order by i.kind
       ),
       l.state in ('released', 'delivered')
-        and not letter_covered(l.student_id, l.donor_id, $4)
+        and not letter_covered(l.student_id, l.donor_id, $5)
     from letter l
     join student s on s.district_id = l.district_id and s.id = l.student_id
     join donor d on d.district_id = l.district_id and d.id = l.donor_id
     where l.district_id = $1 and ($2::text is null or l.state = $2)
-      and ($3::uuid is null or l.student_id = $3)
+      and ($3::uuid is null or l.student_id = $3) and ($4::uuid is null or l.id = $4)
+      and (l.written_on, l.id) < ($6, $7)
     order by l.written_on desc, l.id desc
+    limit $8
     """
 
   /// The letters of the actor's own school, the newest first.
@@ -53,9 +56,42 @@ extension Letters {
   package static func list(
     state: State? = nil, student: UUID? = nil, on day: CalendarDate, in context: Context
   ) async throws -> [Entry] {
+    try await list(state: state, student: student, on: day, limit: 1_000_000, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`; as `list`.
+  package static func page(
+    _ page: PageRequest, state: State? = nil, student: UUID? = nil, on day: CalendarDate,
+    in context: Context
+  ) async throws -> Page<Entry> {
+    let found = try await list(
+      state: state, student: student, on: day, after: page.place(CalendarDate.self, UUID.self),
+      limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor("\($0.writtenOn)", $0.id.uuidString) }
+  }
+
+  /// One letter, without what it says.
+  /// - Throws: `LetterError.unknown`; as `list`.
+  package static func show(
+    _ id: UUID, on day: CalendarDate, in context: Context
+  ) async throws -> Entry {
+    guard let entry = try await list(id, on: day, limit: 1, in: context).first else {
+      throw LetterError.unknown(id)
+    }
+    return entry
+  }
+
+  private static func list(
+    _ id: UUID? = nil, state: State? = nil, student: UUID? = nil, on day: CalendarDate,
+    after: (CalendarDate, UUID)? = nil, limit: Int, in context: Context
+  ) async throws -> [Entry] {
     let actor = try reviewer(context)
-    return try await context.read { session in
-      try session.query(list, actor.districtID, state?.rawValue, student, day).map { row in
+    return try await context.readInOrder { session in
+      let rows = try session.query(
+        list, actor.districtID, state?.rawValue, student, id, day, after?.0 ?? .afterAll,
+        after?.1 ?? .afterAll, limit)
+      return try rows.map { row in
         let kinds: [String] = try row.get(8)
         guard let state = State(rawValue: try row.get(5)) else {
           throw PostgresError.decoding("letter")

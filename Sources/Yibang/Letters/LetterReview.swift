@@ -45,7 +45,7 @@ extension Letters {
   }
 
   /// Where a reviewer sends a letter.
-  package enum Verdict: String, Sendable {
+  package enum Verdict: String, Sendable, CaseIterable, Codable {
     case returned, held
     /// The principal lets a letter on hold go on.
     case goesOn = "in_review"

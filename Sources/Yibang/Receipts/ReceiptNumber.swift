@@ -46,6 +46,12 @@ extension ReceiptNumber: LosslessStringConvertible, Codable {
   }
 }
 
+extension ReceiptNumber: CursorValue {
+  package static var beforeAll: ReceiptNumber {
+    ReceiptNumber(book: "", fiscalYear: 0, number: 0)
+  }
+}
+
 extension ReceiptNumber: Comparable {
   /// The order of the register: by book, year and number.
   package static func < (left: Self, right: Self) -> Bool {

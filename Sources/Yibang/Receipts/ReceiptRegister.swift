@@ -129,6 +129,17 @@ extension Receipts {
     return try await context.read { try list(filter, $0, actor) }
   }
 
+  /// A page of them; the filter's own `after` and `limit` do not count.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, _ filter: Filter, in context: Context
+  ) async throws -> Page<Receipt> {
+    var filter = filter
+    filter.after = try page.place(ReceiptNumber.self)
+    filter.limit = page.limit + 1
+    return Page(try await list(filter, in: context), page) { Cursor("\($0.number)") }
+  }
+
   static func list(
     _ filter: Filter, _ session: borrowing Session, _ actor: Actor
   ) throws -> [Receipt] {

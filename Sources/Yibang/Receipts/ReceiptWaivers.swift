@@ -129,19 +129,39 @@ extension Receipts {
       w.district_id, w.donation_id, null, w.goods_lot_id) as g on true
     left join donor d on d.district_id = w.district_id and d.id = g.donor_id
     where w.district_id = $1 and ($2::uuid is null or w.school_id = $2)
+      and (w.waived_on, w.id) < ($3, $4)
     order by w.waived_on desc, w.id desc
-    limit $3
+    limit $5
     """
 
   /// Waivers on record, the newest first, withdrawn ones with them.
   package static func waivers(
     school: UUID? = nil, limit: Int = 1000, in context: Context
   ) async throws -> [Waiver] {
+    try await waivers(school: school, after: nil, limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func waivers(
+    _ page: PageRequest, school: UUID? = nil, in context: Context
+  ) async throws -> Page<Waiver> {
+    let found = try await waivers(
+      school: school, after: page.place(CalendarDate.self, UUID.self), limit: page.limit + 1,
+      in: context)
+    return Page(found, page) { Cursor("\($0.waivedOn)", $0.id.uuidString) }
+  }
+
+  private static func waivers(
+    school: UUID?, after: (CalendarDate, UUID)?, limit: Int, in context: Context
+  ) async throws -> [Waiver] {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
-    return try await context.read { session in
-      try session.query(waivers, actor.districtID, school, limit).map { row in
+    return try await context.readInOrder { session in
+      let rows = try session.query(
+        waivers, actor.districtID, school, after?.0 ?? .afterAll, after?.1 ?? .afterAll, limit)
+      return try rows.map { row in
         let given: Int64? = try row.optional(5)
         return Waiver(
           id: try row.get(0), donation: try row.optional(1), goodsLot: try row.optional(2),

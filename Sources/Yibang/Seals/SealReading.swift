@@ -16,16 +16,20 @@ extension Seals {
     """
   private static let latest: SQL = """
     select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon from seal
-    where district_id = $1
+    where district_id = $1 and number < $2::int8
     order by number desc
-    limit $2
+    limit $3
     """
 
   /// The latest seals, newest first.
-  package static func list(limit: Int = 1000, in context: Context) async throws -> [SealRecord] {
+  /// - Parameter before: only those before this one.
+  package static func list(
+    before: Int? = nil, limit: Int = 1000, in context: Context
+  ) async throws -> [SealRecord] {
     try context.actor.require(.read)
     return try await context.read { session in
-      try session.query(latest, context.actor.districtID, limit).map(SealRecord.init)
+      try session.query(latest, context.actor.districtID, before ?? .max, limit).map(
+        SealRecord.init)
     }
   }
 

@@ -42,16 +42,36 @@ extension Seals {
       let district = context.actor.districtID
       outside.key = try key.map { try SealKey.read($0) }
       if outside.key == nil { outside.key = try SealKey.ofFile(district, on: context.platform) }
-      guard let checkpoint else { return outside }
-      guard let key = outside.key else { throw SealError.noKeyGiven }
-      let text = try SealFile.text(checkpoint)
-      do throws(NoteError) {
-        let note = try SignedNote(parsing: text)
-        outside.published = try Checkpoint(parsing: try note.verified(by: key))
-      } catch {
-        throw SealError.notACheckpoint(path: checkpoint, error.text)
+      if let checkpoint {
+        try outside.take(checkpoint: try SealFile.text(checkpoint), of: checkpoint)
       }
       return outside
+    }
+
+    /// The same of what is given as texts: nothing is read from a file that they name.
+    /// - Throws: `SealError` where they are none, or the key did not sign the checkpoint.
+    package static func parse(key: String?, checkpoint: String?, in context: Context) throws
+      -> Outside
+    {
+      var outside = Outside()
+      if let key {
+        guard let parsed = try? NoteKey(parsing: key) else { throw SealError.notAKey(key) }
+        outside.key = parsed
+      } else {
+        outside.key = try SealKey.ofFile(context.actor.districtID, on: context.platform)
+      }
+      if let checkpoint { try outside.take(checkpoint: checkpoint, of: "checkpoint") }
+      return outside
+    }
+
+    private mutating func take(checkpoint: String, of name: String) throws {
+      guard let key else { throw SealError.noKeyGiven }
+      do throws(NoteError) {
+        let note = try SignedNote(parsing: checkpoint)
+        published = try Checkpoint(parsing: try note.verified(by: key))
+      } catch {
+        throw SealError.notACheckpoint(path: name, error.text)
+      }
     }
   }
 

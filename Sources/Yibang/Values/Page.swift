@@ -23,6 +23,14 @@ package struct PageRequest: Sendable {
     guard let after else { return (repeat (each T).beforeAll) }
     return try after.read(repeat each types)
   }
+
+  /// The same for a list that goes downwards; nil on the first page.
+  /// - Throws: `CursorError`.
+  package func place<each T: CursorValue>(
+    _ types: repeat (each T).Type
+  ) throws -> (repeat each T)? {
+    try after?.read(repeat each types)
+  }
 }
 
 /// A part of a list in its order.
@@ -37,6 +45,12 @@ package struct Page<Item: Sendable>: Sendable {
   package init(_ found: [Item], _ request: PageRequest, cursor: (Item) -> Cursor) {
     items = Array(found.prefix(request.limit))
     next = found.count > request.limit ? items.last.map(cursor) : nil
+  }
+
+  /// A page with what another one holds in its items.
+  package init<Other>(_ other: Page<Other>, _ transform: (Other) -> Item) {
+    items = other.items.map(transform)
+    next = other.next
   }
 }
 
@@ -117,6 +131,19 @@ extension String: CursorValue {
 
 extension CalendarDate: CursorValue {
   package static var beforeAll: CalendarDate { CalendarDate("0001-01-01")! }
+}
+
+// What goes downwards begins after these.
+
+extension CalendarDate {
+  package static var afterAll: CalendarDate { CalendarDate("9999-12-31")! }
+}
+
+extension UUID {
+  package static var afterAll: UUID {
+    UUID(
+      uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+  }
 }
 
 extension UUID: CursorValue {

@@ -77,6 +77,12 @@ struct SheetUpload: Sendable {
   }
 }
 
+/// A file that was sent, and what it is said to be.
+struct FileUpload: Sendable {
+  let bytes: [UInt8]
+  let mediaType: String
+}
+
 enum UploadError: YibangError {
   case empty
   case notKept

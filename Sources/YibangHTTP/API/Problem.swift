@@ -25,6 +25,8 @@ struct Problem {
       field = error.field
     case let error as IdempotencyError:
       self.init(.unprocessableContent, error.code, error.text)
+    case let error as any YibangError where Self.namesPaths(error):
+      self.init(Self.status(error.category), error.code, Self.settingText)
     case let error as any YibangError:
       self.init(Self.status(error.category), error.code, error.text)
       retryAfter = Self.retryAfter(error.category)
@@ -90,6 +92,16 @@ struct Problem {
     self.text = text
   }
 
+  /// Whether the error's words, which are for whoever runs the server, name files or settings of it.
+  private static func namesPaths(_ error: any YibangError) -> Bool {
+    if case ReportError.unwritable = error { return true }
+    return error.category == .configuration
+  }
+
+  private static let settingText = Text(
+    "服务器的设置或存储有误，已记录。请把请求号告诉管理员。",
+    "Something is wrong with the server's settings or storage, which is on record. Tell the "
+      + "administrator the request's id.")
   /// Too much is going on.
   static let busy: Problem = {
     var problem = Problem(.serviceUnavailable, "service.busy", busyText)

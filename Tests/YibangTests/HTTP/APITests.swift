@@ -131,6 +131,22 @@ struct APITests {
     #expect(media.status == 415)
   }
 
+  @Test("what is wrong with the server is told by code, without its files")
+  func serverFiles() {
+    for error: any Error in [
+      SealError.keyLost(path: "/srv/secret"), SealError.unwritable(path: "/srv/secret"),
+      ReportError.unwritable(path: "/srv/secret"),
+    ] {
+      let problem = Problem(error)
+      #expect(problem.status.code == 503 && problem.code == (error as? any YibangError)?.code)
+      for language in [Language.zh, .en] {
+        let text = String(
+          decoding: problem.document(language, requestID: "1").bytes, as: UTF8.self)
+        #expect(!text.contains("secret"))
+      }
+    }
+  }
+
   @Test("a session writes only with its CSRF value")
   func csrf() async throws {
     let district = try await TestDistrict.make()
