@@ -150,10 +150,7 @@ extension Work {
     _ option: SemesterOption, on day: CalendarDate? = nil, in context: Context
   ) async throws -> Semester {
     if let semester = try option.named() { return semester }
-    let day = day ?? settings.today
-    let known = try await Semesters.list(in: context)
-    let current = known.last { $0.dates.contains(day) } ?? known.last
-    return current?.semester ?? Semester.of(day)
+    return try await Semesters.current(on: day ?? settings.today, in: context)
   }
 }
 

@@ -18,7 +18,7 @@ package struct Text: Sendable, Hashable, Codable {
 }
 
 /// The language in which a person reads: Chinese unless English is asked for.
-package enum Language: String, Sendable, CaseIterable {
+package enum Language: String, Sendable, CaseIterable, Codable {
   case zh, en
 
   /// From `LANG`-like text: `en_US.UTF-8` is English, everything else Chinese.

@@ -117,6 +117,7 @@ package struct API: Sendable {
     var input = try read(endpoint, request, context)
     let bytes = try await body(endpoint, request)
     try put(bytes, into: &input, endpoint)
+    if !bytes.isEmpty { input.mediaType = mediaType(request) }
     var work = Context(platform: platform, actor: caller?.actor ?? .nobody)
     if let key = try key(endpoint, request) {
       if endpoint.keepsKey {
@@ -136,7 +137,9 @@ package struct API: Sendable {
     }
     let version =
       endpoint.isWrite ? nil : try await record?.record.version(of: record?.id ?? UUID(), in: work)
-    if let version, request.headers[.ifNoneMatch]?.contains("\"\(version)\"") == true {
+    if let version, endpoint.isOfVersionAlone,
+      request.headers[.ifNoneMatch]?.contains("\"\(version)\"") == true
+    {
       return finish(Response(status: .notModified), request, context, language, version: version)
     }
     let reply = try await endpoint.run(
@@ -204,7 +207,8 @@ package struct API: Sendable {
 
   private func body(_ endpoint: Endpoint, _ request: Request) async throws -> [UInt8] {
     guard endpoint.isWrite else { return [] }
-    let limit = if case .sheet = endpoint.body { limits.sheetBytes } else { limits.bodyBytes }
+    let types = endpoint.body.mediaTypes
+    let limit = types == nil ? limits.bodyBytes : limits.sheetBytes
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
       throw InputError.tooLarge(limit: limit)
     }
@@ -216,21 +220,21 @@ package struct API: Sendable {
       bytes += part.readableBytesView
     }
     guard !bytes.isEmpty else { return bytes }
-    let type = request.headers[.contentType]?.prefix { $0 != ";" }.lowercased()
-    let expected =
-      if case .sheet = endpoint.body { SheetType.allCases.map(\.mediaType) } else {
-        ["application/json"]
-      }
-    guard let type, expected.contains(type.filter { !$0.isWhitespace }) else {
+    let expected = types ?? ["application/json"]
+    guard let type = mediaType(request), expected.contains(type) else {
       throw InputError.unsupportedMedia(expected: expected.joined(separator: ", "))
     }
     return bytes
   }
 
+  private func mediaType(_ request: Request) -> String? {
+    request.headers[.contentType]?.prefix { $0 != ";" }.lowercased().filter { !$0.isWhitespace }
+  }
+
   private func put(
     _ bytes: [UInt8], into input: inout Endpoint.Input, _ endpoint: Endpoint
   ) throws {
-    if case .sheet = endpoint.body {
+    if endpoint.body.mediaTypes != nil {
       input.body = bytes
       return
     }

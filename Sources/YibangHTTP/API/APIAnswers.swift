@@ -14,7 +14,7 @@ extension Endpoint {
   static let maxKeyLength = 200
 
   /// Writes of somebody: what nobody does cannot be kept for anybody.
-  var takesKey: Bool { isWrite && access != .open }
+  var takesKey: Bool { isWrite && access != .open && !isLookUp }
 }
 
 extension Actor {

@@ -35,6 +35,17 @@ struct Endpoint: Sendable {
     case json([Parameter])
     /// A sheet, as its bytes.
     case sheet
+    /// A file of one of these types, as its bytes.
+    case file([String])
+
+    /// The types of what is taken as it is; nil: JSON.
+    var mediaTypes: [String]? {
+      switch self {
+      case .none, .json: nil
+      case .sheet: SheetType.allCases.map(\.mediaType)
+      case .file(let types): types
+      }
+    }
   }
 
   /// `donation.list`: the capability and a verb.
@@ -55,6 +66,10 @@ struct Endpoint: Sendable {
   var keepsKey = false
   /// Of which record If-Match tells the version; its id is the path's `id`.
   var versioned: VersionedRecord?
+  /// Its answer changes with the version alone, so that who has it need not be given it again.
+  var isOfVersionAlone = true
+  /// Reads, though its method is POST: it takes no key, and is done anew each time.
+  var isLookUp = false
   let run: @Sendable (Input, Call) async throws -> Reply
 
   /// What a request gave, before it is read into a type.
@@ -65,6 +80,8 @@ struct Endpoint: Sendable {
     /// The Idempotency-Key, for operations that keep it themselves.
     var key: String?
     var body: [UInt8] = []
+    /// Of the body, without its parameters.
+    var mediaType: String?
 
     func read<T: Decodable>(_ type: T.Type) throws -> T {
       try InputDecoder.decode(type, from: value, textual: textual)
@@ -134,6 +151,67 @@ extension Endpoint {
     }
     if case .json(let fields) = endpoint.body { endpoint.queryParameters = fields }
     endpoint.body = .sheet
+    return endpoint
+  }
+
+  /// Reads a sheet in for an operation that answers more than its report.
+  static func takeSheet<In: Decodable & Sendable, Out: Codable & Sendable>(
+    _ path: String, _ id: String, _ summary: Text, _ access: Access,
+    _ run: @escaping @Sendable (In, SheetUpload, Call) async throws -> Out
+  ) -> Endpoint {
+    var endpoint = make(.post, path, id, summary, access, In.self, .json(Out.self)) {
+      let upload = try SheetUpload($0.body)
+      defer { upload.remove() }
+      return Reply(.ok, .json(try ValueEncoder.encode(await run($0.read(In.self), upload, $1))))
+    }
+    if case .json(let fields) = endpoint.body { endpoint.queryParameters = fields }
+    endpoint.body = .sheet
+    return endpoint
+  }
+
+  /// Takes a file of one of the types. The input is from the query.
+  static func takeFile<In: Decodable & Sendable, Out: Codable & Sendable>(
+    _ method: HTTPRequest.Method, _ path: String, _ id: String, _ summary: Text, _ access: Access,
+    types: [String], status: HTTPResponse.Status = .ok,
+    _ run: @escaping @Sendable (In, FileUpload, Call) async throws -> Out
+  ) -> Endpoint {
+    var endpoint = make(method, path, id, summary, access, In.self, .json(Out.self), status: status)
+    {
+      guard let type = $0.mediaType else { throw InputError.missing(field: "body") }
+      let upload = FileUpload(bytes: $0.body, mediaType: type)
+      return Reply(status, .json(try ValueEncoder.encode(await run($0.read(In.self), upload, $1))))
+    }
+    if case .json(let fields) = endpoint.body { endpoint.queryParameters = fields }
+    endpoint.body = .file(types)
+    return endpoint
+  }
+
+  /// Reads by what no address may hold, such as a person's number, or what leaves a trace of who read
+  /// it and why. POST, without a key: nothing of it is kept, and reading again does no harm.
+  static func lookUp<In: Decodable & Sendable, Out: Codable & Sendable>(
+    _ path: String, _ id: String, _ summary: Text, _ access: Access,
+    _ run: @escaping @Sendable (In, Call) async throws -> Out
+  ) -> Endpoint {
+    var endpoint = make(.post, path, id, summary, access, In.self, .json(Out.self)) {
+      Reply(.ok, .json(try ValueEncoder.encode(await run($0.read(In.self), $1))))
+    }
+    endpoint.isLookUp = true
+    return endpoint
+  }
+
+  /// The same for a file.
+  static func lookUpFile<In: Decodable & Sendable>(
+    _ path: String, _ id: String, _ summary: Text, _ access: Access, type: String,
+    _ run: @escaping @Sendable (In, Call) async throws -> (bytes: [UInt8], name: String)
+  ) -> Endpoint {
+    var endpoint = make(
+      .post, path, id, summary, access, In.self, AnswerType<NoInput>.nothing
+    ) { input, call in
+      let file = try await run(input.read(In.self), call)
+      return Reply(.ok, .file(file.bytes, type: type, name: file.name))
+    }
+    endpoint.answer = .file(type: type)
+    endpoint.isLookUp = true
     return endpoint
   }
 
@@ -229,9 +307,11 @@ extension Endpoint {
   }
 
   /// The same, with the version of a record in ETag and If-Match.
-  func versioned(_ record: VersionedRecord) -> Endpoint {
+  /// - Parameter alone: false where the answer also tells what changes without the record.
+  func versioned(_ record: VersionedRecord, alone: Bool = true) -> Endpoint {
     var endpoint = self
     endpoint.versioned = record
+    endpoint.isOfVersionAlone = alone
     return endpoint
   }
 

@@ -131,13 +131,12 @@ enum OpenAPI {
   private static func body(_ endpoint: Endpoint) -> JSONValue? {
     switch endpoint.body {
     case .none: return nil
-    case .sheet:
+    case .sheet, .file:
+      let types = endpoint.body.mediaTypes ?? []
       return [
         "required": true,
         "content": .object(
-          SheetType.allCases.map {
-            .init($0.mediaType, ["schema": ["type": "string", "format": "binary"]])
-          }),
+          types.map { .init($0, ["schema": ["type": "string", "format": "binary"]]) }),
       ]
     case .json(let fields):
       var schema: [JSONValue.Member] = [
@@ -181,14 +180,20 @@ enum OpenAPI {
             .init(ListFormat.xlsx.mediaType): ["schema": ["type": "string", "format": "binary"]],
           ]))
     case .file(let type):
-      success.append(
-        .init("content", .object([.init(type, ["schema": ["type": "string"]])])))
+      let schema: JSONValue = type.hasSuffix("json") ? [:] : ["type": "string"]
+      success.append(.init("content", .object([.init(type, ["schema": schema])])))
     }
     var statuses = [400, 404, 406, 429, 500, 503]
     if endpoint.access != .open { statuses += [401, 403] }
     if endpoint.isWrite { statuses += [409, 413, 415, 422] }
     if !endpoint.isWrite { statuses += [409, 422] }
-    if endpoint.versioned != nil { statuses.append(endpoint.isWrite ? 412 : 304) }
+    if endpoint.versioned != nil {
+      if endpoint.isWrite {
+        statuses.append(412)
+      } else if endpoint.isOfVersionAlone {
+        statuses.append(304)
+      }
+    }
     return [.init(String(endpoint.successStatus.code), .object(success))]
       + statuses.sorted().map {
         .init(String($0), $0 == 304 ? ["description": "未变 · Not modified"] : problem)

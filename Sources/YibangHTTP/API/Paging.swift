@@ -77,6 +77,12 @@ struct SheetUpload: Sendable {
   }
 }
 
+/// A file that was sent, and what it is said to be.
+struct FileUpload: Sendable {
+  let bytes: [UInt8]
+  let mediaType: String
+}
+
 struct UploadError: YibangError {
   var code: String { "input.not_kept" }
   var category: ErrorCategory { .unavailable }
