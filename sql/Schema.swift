@@ -30,5 +30,6 @@ package enum Schema {
     ("0026_jobs.sql", PackageResources._026_jobs_sql),
     ("0027_letters.sql", PackageResources._027_letters_sql),
     ("0028_requests.sql", PackageResources._028_requests_sql),
+    ("0029_pages_of_people.sql", PackageResources._029_pages_of_people_sql),
   ]
 }
