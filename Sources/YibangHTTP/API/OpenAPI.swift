@@ -180,8 +180,12 @@ enum OpenAPI {
             .init(ListFormat.xlsx.mediaType): ["schema": ["type": "string", "format": "binary"]],
           ]))
     case .file(let type):
-      let schema: JSONValue = type.hasSuffix("json") ? [:] : ["type": "string"]
-      success.append(.init("content", .object([.init(type, ["schema": schema])])))
+      success.append(
+        .init(
+          "content",
+          .object([
+            .init(type, ["schema": ["type": type.hasSuffix("json") ? "object" : "string"]])
+          ])))
     }
     var statuses = [400, 404, 406, 429, 500, 503]
     if endpoint.access != .open { statuses += [401, 403] }

@@ -56,4 +56,33 @@ struct NoticeRouteTests {
     #expect(status.at("upheld") == false && status.at("answer") == "经核实不属实")
     try await api.get("/objections/ABCD-EFGH-JKMN/status").expect(404, "objection.unknown")
   }
+
+  @Test("an objection and a finding whose answer was lost keep their number and id")
+  func lostAnswer() async throws {
+    let fixture = try await RecognitionFixture.make()
+    let nominated = try await fixture.recognise("样小甲", to: .nominated)
+    try await Cases.setPanel(
+      [nominated], assessors: ["a1", "a2"], on: RecognitionFixture.day, in: fixture.officer)
+    func repeated(_ context: Context, _ key: String) -> Context {
+      var context = context
+      context.repetition = Repetition(key: key, operation: "test", request: Array("same".utf8))
+      return context
+    }
+    func find() async throws -> UUID {
+      try await Cases.assess(
+        nominated, method: .interview, showsHardship: true, on: RecognitionFixture.day,
+        in: repeated(fixture.assessors[0], "finding"))
+    }
+    #expect(try await find() == find())
+    _ = try await fixture.recognise("样小乙", to: .onNotice)
+    let notices = try await Notices.running(on: RecognitionFixture.posted, in: fixture.officer)
+    let notice = try #require(notices.first).id
+    func object() async throws -> String {
+      try await Objections.file(
+        notice: notice, line: nil, words: "漏了一名学生", contact: nil,
+        on: RecognitionFixture.posted, in: repeated(fixture.officer, "objection")
+      ).number
+    }
+    #expect(try await object() == object())
+  }
 }
