@@ -97,6 +97,12 @@ static const unsigned char m0031[] = {
 static const unsigned char m0032[] = {
 #embed "migrations/0032_policies.sql"
 };
+static const unsigned char m0033[] = {
+#embed "migrations/0033_pages_of_money.sql"
+};
+static const unsigned char m0034[] = {
+#embed "migrations/0034_pages_of_people.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -131,6 +137,8 @@ static const struct migration all[] = {
     {"0030_dates_and_statements.sql", m0030, sizeof m0030},
     {"0031_access.sql", m0031, sizeof m0031},
     {"0032_policies.sql", m0032, sizeof m0032},
+    {"0033_pages_of_money.sql", m0033, sizeof m0033},
+    {"0034_pages_of_people.sql", m0034, sizeof m0034},
 };
 
 const struct migration *migrations(size_t *count) {

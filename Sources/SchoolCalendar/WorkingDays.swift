@@ -6,7 +6,7 @@
 package struct WorkingDays: Hashable, Sendable {
   /// One day that differs from the plain week.
   package struct Entry: Hashable, Sendable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable, Codable {
       /// Not worked, whatever the weekday: a public holiday or a school's own closure.
       case holiday
       /// Worked although it is a weekend day (调休上班).

@@ -43,12 +43,9 @@ struct CalendarClose: WorkCommand {
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school: school)
     let first = try readDate(from, option: "DATE")
-    let last = try until.map { try readDate($0, option: "--until") } ?? first
-    guard first <= last else {
-      throw ValidationError("最后一天早于第一天 · The last day is before the first.")
-    }
     let changed = try await Calendars.close(
-      school: school.id, on: first...last, name: name, in: context)
+      school: school.id, from: first, until: until.map { try readDate($0, option: "--until") },
+      name: name, in: context)
     try work.printer.outcome(
       Text("停课已登记，新增或更正 \(changed) 天。", "The closure is recorded; \(changed) days new or changed."),
       [("changed", .number(Int64(changed)))])
@@ -65,17 +62,11 @@ struct CalendarDeadline: WorkCommand {
   @OptionGroup var school: SchoolOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
-  func validate() throws {
-    guard (1...250).contains(workingDays) else {
-      throw ValidationError("工作日数为 1 到 250 · 1 to 250 working days.")
-    }
-  }
-
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school)
     let from = try readDate(from, option: "DATE")
-    let day = try await Calendars.workingDays(school: school?.id, in: context)
-      .deadline(after: from, workingDays: workingDays)
+    let day = try await Calendars.deadline(
+      after: from, workingDays: workingDays, school: school?.id, in: context)
     try work.printer.outcome(Text("\(day)", "\(day)"), [("deadline", .text("\(day)"))])
   }
 }

@@ -77,10 +77,8 @@ struct ComparisonCheck: WorkCommand {
     let day = try day.day(work.settings)
     let year = try await work.semester(semester, on: day, in: context).schoolYear
     let findings = try await ComparisonLists.findings(
-      school: school?.id, year: year, in: context
-    ).filter {
-      (!contradictions || !$0.contradictions.isEmpty) && (!notApplied || $0.state == nil)
-    }
+      school: school?.id, year: year, contradictionsOnly: contradictions,
+      notAppliedOnly: notApplied, in: context)
     let book = try await RuleSets.book(in: context)
     try work.printer.list(
       findings,

@@ -54,9 +54,7 @@ struct PairingEnd: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    guard let reason = PairingEndReason(word: reason), reason.isChosen else {
-      throw LifecycleError.unknownReason(reason)
-    }
+    let reason = try PairingEndReason.chosen(reason)
     let decision: Pairings.BalanceDecision? = try balance.map { word in
       let use: Pairings.BalanceUse = try readChoice(
         word, option: "--balance", word: { $0 == "return" ? .returned : nil })

@@ -51,16 +51,13 @@ struct RecognitionOpen: WorkCommand {
     let day = try day.day(work.settings)
     let semester = try await work.semester(semester, on: day, in: context)
     let year = semester.schoolYear
-    let usual = try Rounds.Deadlines(
-      announcedOn: day, calendar: try await Calendars.workingDays(school: school.id, in: context))
-    let deadlines = Rounds.Deadlines(
-      apply: try applyBy.map { try readDate($0, option: "--apply-by") } ?? usual.apply,
-      nominate: try nominateBy.map { try readDate($0, option: "--nominate-by") } ?? usual.nominate,
-      assess: try assessBy.map { try readDate($0, option: "--assess-by") } ?? usual.assess,
-      decide: try decideBy.map { try readDate($0, option: "--decide-by") } ?? usual.decide)
-    let (round, added) = try await Rounds.open(
-      year, adjusts: adjustment ? semester : nil, school: school, announcedOn: day, reach: reach,
-      deadlines: deadlines, in: context)
+    var opening = Rounds.Opening(
+      school: school, semester: semester, isAdjustment: adjustment, announcedOn: day, reach: reach)
+    opening.applyBy = try applyBy.map { try readDate($0, option: "--apply-by") }
+    opening.nominateBy = try nominateBy.map { try readDate($0, option: "--nominate-by") }
+    opening.assessBy = try assessBy.map { try readDate($0, option: "--assess-by") }
+    opening.decideBy = try decideBy.map { try readDate($0, option: "--decide-by") }
+    let (round, added) = try await Rounds.open(opening, in: context)
     let dates = round.deadlines
     try work.printer.outcome(
       added
@@ -176,11 +173,10 @@ struct CaseSelection: ParsableArguments {
     let (context, school) = try await work.place(school)
     guard all else { return (context, try cases.map { try readID($0) }) }
     let year = try await work.semester(semester, in: context).schoolYear
-    var filter = Cases.Filter(school: school?.id ?? context.actor.schoolID, year: year)
-    filter.state = state
-    filter.className = className
-    let found = try await Cases.list(filter, today: work.settings.today, in: context)
-    return (context, found.map(\.id))
+    let selection = Cases.Selection.all(school: school?.id, className: className, year: year)
+    let found = try await Cases.selected(
+      selection, in: state, today: work.settings.today, in: context)
+    return (context, found)
   }
 }
 

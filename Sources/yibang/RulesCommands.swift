@@ -21,8 +21,7 @@ struct RuleSetOptions: ParsableArguments {
   var version: Int?
 
   func find(in book: RuleBook) throws -> RuleSet {
-    let latest = book.sets.filter { $0.id == ruleSet }.map(\.version).max()
-    return try book.rules(ruleSet, version: version ?? latest ?? 0)
+    try book.rules(ruleSet, version: version)
   }
 }
 
@@ -57,8 +56,7 @@ struct RulesList: WorkCommand {
         region: english ? rules.region.label.en : rules.region.label.zh, document: rules.document,
         from: rules.effectiveFrom.map { "\($0)" }, to: rules.effectiveTo.map { "\($0)" },
         mode: rules.mode.rawValue,
-        usedFrom: book.uses.filter { $0.id == rules.id && $0.version == rules.version }
-          .compactMap { SchoolYear(firstYear: $0.firstYear).map { "\($0)" } })
+        usedFrom: book.years(from: rules).map { "\($0)" })
     }
     try work.printer.list(
       entries,
@@ -158,7 +156,7 @@ struct RulesCheck: AsyncParsableCommand {
   func run() async throws {
     let printer = try Settings(global).printer
     let sets = try files.map { try RuleSets.read($0) }
-    let lines = (sets.flatMap(\.findings) + RuleSet.findings(in: sets)).map { finding in
+    let lines = RuleSets.findings(in: sets).map { finding in
       Line(
         severity: finding.severity.rawValue, path: finding.path, code: finding.code.rawValue,
         message: printer.language == .zh ? finding.zh : finding.en)

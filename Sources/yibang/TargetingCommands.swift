@@ -33,12 +33,6 @@ struct TargetingCounts: WorkCommand {
   var semesters = 4
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
-  func validate() throws {
-    guard (1...24).contains(semesters) else {
-      throw ValidationError("--semesters 为 1 到 24 · --semesters is 1 to 24.")
-    }
-  }
-
   func run(_ work: Work) async throws {
     let (context, school) = try await work.place(school)
     var option = SemesterOption()

@@ -44,10 +44,8 @@ struct WishOptions: ParsableArguments {
       try Self.gender(onlyGender, option: "--only-gender")
       ?? Self.gender(wishGender, option: "--wish-gender")
     wish.region = try (onlyRegion ?? wishRegion).map { try RegionCode($0).text }
-    for code in onlySchool + wishSchool {
-      let school = try await Schools.find(code: SchoolCode(code).text, in: context).id
-      if wish.school == nil { wish.school = school } else { wish.otherSchools.insert(school) }
-    }
+    try await wish.add(
+      schools: (onlySchool + wishSchool).map { try SchoolCode($0) }, in: context)
     let limits: [(Wish.Item, String?)] = [
       (.school, onlySchool.first), (.grade, onlyGrade), (.gender, onlyGender),
       (.region, onlyRegion),

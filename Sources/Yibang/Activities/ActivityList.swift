@@ -32,9 +32,18 @@ extension Activities {
     ) as u on true
     where a.district_id = $1 and ($2::uuid is null or a.school_id = $2)
       and ($3::int is null or a.semester = $3) and ($4::text is null or a.kind = $4)
+      and (
+        $6::uuid is null
+        or (s.code, a.semester, a.held_on, a.id) > (
+          select b.code, f.semester, f.held_on, f.id from activity f
+          join school b on b.district_id = f.district_id and b.id = f.school_id
+          where f.district_id = $1 and f.id = $6
+        )
+      )
     order by s.code, a.semester, a.held_on, a.id
     limit $5
     """
+  private static let find: SQL = "select from activity where district_id = $1 and id = $2"
 
   /// Activities by school and date, of one school or of the district.
   package static func list(
@@ -50,12 +59,31 @@ extension Activities {
     }
   }
 
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, school: UUID? = nil, semester: Semester? = nil,
+    kind: ActivityKind? = nil, in context: Context
+  ) async throws -> Page<Activity> {
+    let actor = context.actor
+    try actor.require(.read)
+    if let school { try actor.require(school: school) }
+    let after = try page.item
+    let found = try await context.read { session in
+      try PageRequest.require(after, find, session, actor)
+      return try activities(
+        session, actor, school: school, semester: semester, kind: kind, after: after,
+        limit: page.limit + 1)
+    }
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
   static func activities(
     _ session: borrowing Session, _ actor: Actor, school: UUID?, semester: Semester?,
-    kind: ActivityKind? = nil, limit: Int = 100_000
+    kind: ActivityKind? = nil, after: UUID? = nil, limit: Int = 100_000
   ) throws -> [Activity] {
     let rows = try session.query(
-      list, actor.districtID, school, semester?.ordinal, kind?.rawValue, limit)
+      list, actor.districtID, school, semester?.ordinal, kind?.rawValue, limit, after)
     return try rows.map { row in
       guard let semester = Semester(ordinal: try row.get(2)) else {
         throw PostgresError.decoding("semester")

@@ -324,7 +324,7 @@ package enum Instalments {
     return (receipt, movement.transfer)
   }
 
-  // $1 district, $2 semester, $3 school (null: all), $4 limit
+  // $1 district, $2 semester, $3 school (null: all), $4 limit, $5 and $6 after this due date and id
   private static let list: SQL = """
     select i.id, k.pairing_id, i.number, i.semester, i.due_on, i.amount_fen, i.received_fen,
       p.state = 'ended', i.excused_fen, i.carried_fen
@@ -332,6 +332,7 @@ package enum Instalments {
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     where i.district_id = $1 and i.semester = $2 and ($3::uuid is null or i.school_id = $3)
+      and (i.due_on, i.id) > ($5, $6)
     order by i.due_on, i.id
     limit $4
     """
@@ -342,13 +343,41 @@ package enum Instalments {
     _ semester: Semester, school: UUID? = nil, state: Instalment.State? = nil,
     today: CalendarDate, limit: Int = 100_000, in context: Context
   ) async throws -> [Instalment] {
+    try await list(
+      semester, school: school, state: state, today: today, after: (.beforeAll, .beforeAll),
+      limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, _ semester: Semester, school: UUID? = nil,
+    state: Instalment.State? = nil, today: CalendarDate, in context: Context
+  ) async throws -> Page<Instalment> {
+    let found = try await list(
+      semester, school: school, state: state, today: today,
+      after: page.position(CalendarDate.self, UUID.self), limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor("\($0.dueOn)", $0.id.uuidString) }
+  }
+
+  // The state depends on the day, so it is told of what was read.
+  private static func list(
+    _ semester: Semester, school: UUID?, state: Instalment.State?, today: CalendarDate,
+    after: (CalendarDate, UUID), limit: Int, in context: Context
+  ) async throws -> [Instalment] {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
     return try await context.read { session in
-      let rows = try session.query(list, actor.districtID, semester.ordinal, school, limit)
-      let all = try rows.map { try Instalment($0, today: today) }
-      return all.filter { state == nil || $0.state == state }
+      try PageRequest.filled(limit, after: after) { after, count in
+        try session.query(
+          list, actor.districtID, semester.ordinal, school, count, after.0, after.1
+        ).map { try Instalment($0, today: today) }
+      } place: {
+        ($0.dueOn, $0.id)
+      } counts: {
+        state == nil || $0.state == state
+      }
     }
   }
 }

@@ -48,7 +48,7 @@ package enum Objections {
     let contact = contact?.trimmingCharacters(in: .whitespacesAndNewlines).nonEmpty
     let fields = SealedFields(["words": words, "contact": contact ?? ""])
     let sealed = try context.platform.vault.seal(fields.bytes, at: place(id, "private"))
-    let answerBy = try await context.write { session in
+    return try await context.write { session in
       let answerBy = try Calendars.workingDays(school: nil, session, actor.districtID)
         .deadline(after: day, workingDays: Rounds.answerWorkingDays)
       _ = try Cases.run(
@@ -60,9 +60,8 @@ package enum Objections {
             actor, "objection.file", subject: "objection", id: id,
             after: ["received_on": "\(day)"]),
         ])
-      return answerBy
+      return (number, answerBy)
     }
-    return (number, answerBy)
   }
 
   /// Letters and digits that nobody mixes up; 12 of 30 are 58 bits.

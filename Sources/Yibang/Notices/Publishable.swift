@@ -252,10 +252,15 @@ package struct Published<each Field: Publishable>: Sendable {
     return values
   }
 
+  /// Each value with its title.
+  package func facts(inEnglish: Bool) -> [(title: String, value: String)] {
+    zip(Self.labels(inEnglish: inEnglish), values(inEnglish: inEnglish)).map { ($0, $1) }
+  }
+
   /// The record as a letter tells it, a field a line.
   package func lines(inEnglish: Bool) -> [String] {
-    zip(Self.labels(inEnglish: inEnglish), values(inEnglish: inEnglish)).map {
-      inEnglish ? "\($0): \($1)" : "\($0)：\($1)"
+    facts(inEnglish: inEnglish).map {
+      inEnglish ? "\($0.title): \($0.value)" : "\($0.title)：\($0.value)"
     }
   }
 

@@ -34,6 +34,15 @@ package struct Wish: Sendable, Hashable {
     self.pupils = pupils
   }
 
+  /// Adds schools that are wished for, the first as the wish and the others as doing as well.
+  /// - Throws: `SchoolError.unknownSchool`.
+  package mutating func add(schools: [SchoolCode], in context: Context) async throws {
+    for code in schools {
+      let found = try await Schools.find(code: code.text, in: context).id
+      if school == nil { school = found } else { otherSchools.insert(found) }
+    }
+  }
+
   /// Brings the grade into the form in which pupils have it.
   package mutating func normalise() {
     grade = grade.map { normalizeText($0).filter { $0 != " " } }

@@ -47,7 +47,7 @@ extension Offers {
     }
   }
 
-  // $1 district, $2 open ones only, $3 limit, $4 offer (null: all)
+  // $1 district, $2 open ones only, $3 limit, $4 offer (null: all), $5 after this one
   private static let list: SQL = """
     select o.id, donor_shown(d.anonymous, d.name, d.merged_into), d.kind, o.first_semester,
       o.amount_fen, o.places,
@@ -68,7 +68,8 @@ extension Offers {
     left join school s on s.district_id = o.district_id and s.id = o.wish_school
     left join student n on n.district_id = o.district_id and n.id = o.named_student
     where o.district_id = $1 and (not $2 or o.state = 'open') and ($4::uuid is null or o.id = $4)
-    order by o.recorded_at, o.id
+      and o.id > $5
+    order by o.id
     limit $3
     """
 
@@ -76,9 +77,26 @@ extension Offers {
   package static func list(
     openOnly: Bool = false, limit: Int = 100_000, in context: Context
   ) async throws -> [Offer] {
+    try await list(openOnly: openOnly, after: .beforeAll, limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, openOnly: Bool = false, in context: Context
+  ) async throws -> Page<Offer> {
+    let found = try await list(
+      openOnly: openOnly, after: page.position(UUID.self), limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
+  private static func list(
+    openOnly: Bool, after: UUID, limit: Int, in context: Context
+  ) async throws -> [Offer] {
     try context.actor.require(.read)
     return try await context.read { session in
-      try session.query(list, context.actor.districtID, openOnly, limit, nil as UUID?).map(offer)
+      try session.query(list, context.actor.districtID, openOnly, limit, nil as UUID?, after)
+        .map(offer)
     }
   }
 
@@ -86,9 +104,9 @@ extension Offers {
   package static func show(_ id: UUID, in context: Context) async throws -> Offer {
     try context.actor.require(.read)
     return try await context.read { session in
-      guard let row = try session.query(list, context.actor.districtID, false, 1, id).first else {
-        throw PairingError.unknownOffer(id)
-      }
+      let rows = try session.query(
+        list, context.actor.districtID, false, 1, id, UUID.beforeAll)
+      guard let row = rows.first else { throw PairingError.unknownOffer(id) }
       return try offer(row)
     }
   }

@@ -42,6 +42,15 @@ package struct PairingEndReason: Sendable, Hashable, Codable {
       "ended_in_error", Text("误结束", "ended in error"), supportGoesOn: false, isChosen: false),
   ]
 
+  /// A reason that people may choose.
+  /// - Throws: `LifecycleError.unknownReason`.
+  package static func chosen(_ word: String) throws(LifecycleError) -> PairingEndReason {
+    guard let reason = PairingEndReason(word: word), reason.isChosen else {
+      throw .unknownReason(word)
+    }
+    return reason
+  }
+
   /// - Returns: nil for a code, or a Chinese name, that there is not.
   package init?(word: String) {
     guard let reason = Self.all.first(where: { $0.code == word || $0.name.zh == word })

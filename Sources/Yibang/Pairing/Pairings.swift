@@ -52,7 +52,9 @@ package enum Pairings {
     }
   }
 
-  // $1 district, $2 school, $3 semester within the commitment, $4 state, $5 limit; null: all
+  // A page goes on after a pairing, told by its id alone: who sees names masked gets none in a cursor.
+  // $1 district, $2 school, $3 semester within the commitment, $4 state, $5 limit, $6 after this one;
+  // null: all
   private static let list: SQL = """
     select p.id, p.student_id, s.name, c.name, s.grade, s.class_name,
       donor_shown(d.anonymous, d.name, d.merged_into), d.kind, k.first_semester, k.last_semester,
@@ -69,9 +71,28 @@ package enum Pairings {
     where p.district_id = $1 and ($2::uuid is null or p.school_id = $2)
       and ($3::int is null or $3 between k.first_semester and k.last_semester)
       and ($4::text is null or p.state = $4)
-    order by c.code, s.grade, s.class_name, s.name collate "zh-x-icu", p.id
+      and (
+        $6::uuid is null
+        or c.code >= (
+          select f.code from pairing a
+          join school f on f.district_id = a.district_id and f.id = a.school_id
+          where a.district_id = $1 and a.id = $6
+        )
+        and (
+          c.code, coalesce(s.grade, ''), coalesce(s.class_name, ''), s.name collate "zh-x-icu", p.id
+        ) > (
+          select f.code, coalesce(b.grade, ''), coalesce(b.class_name, ''), b.name, a.id
+          from pairing a
+          join student b on b.district_id = a.district_id and b.id = a.student_id
+          join school f on f.district_id = a.district_id and f.id = a.school_id
+          where a.district_id = $1 and a.id = $6
+        )
+      )
+    order by c.code, coalesce(s.grade, ''), coalesce(s.class_name, ''), s.name collate "zh-x-icu",
+      p.id
     limit $5
     """
+  private static let find: SQL = "select from pairing where district_id = $1 and id = $2"
 
   /// Pairings by school and class.
   /// - Parameter semester: one of the six that the pairing covers.
@@ -79,12 +100,33 @@ package enum Pairings {
     school: UUID? = nil, semester: Semester? = nil, state: State? = nil, limit: Int = 100_000,
     in context: Context
   ) async throws -> [Pairing] {
+    try await list(
+      school: school, semester: semester, state: state, after: nil, limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, school: UUID? = nil, semester: Semester? = nil, state: State? = nil,
+    in context: Context
+  ) async throws -> Page<Pairing> {
+    let found = try await list(
+      school: school, semester: semester, state: state, after: page.item, limit: page.limit + 1,
+      in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
+  private static func list(
+    school: UUID?, semester: Semester?, state: State?, after: UUID?, limit: Int,
+    in context: Context
+  ) async throws -> [Pairing] {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
     return try await context.read { session in
+      try PageRequest.require(after, find, session, actor)
       let rows = try session.query(
-        list, actor.districtID, school, semester?.ordinal, state?.rawValue, limit)
+        list, actor.districtID, school, semester?.ordinal, state?.rawValue, limit, after)
       return try rows.map { try pairing($0, actor) }
     }
   }

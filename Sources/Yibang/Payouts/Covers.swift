@@ -156,7 +156,7 @@ package enum Covers {
     }
   }
 
-  // $1 district, $2 semester, $3 school; null: all
+  // $1 district, $2 semester, $3 school; null: all; $4 limit, $5 and $6 after this day and id
   private static let list: SQL = """
     select v.id, o.pairing_id, c.name, s.name, o.semester, fund_shown(f.id, f.kind, f.name),
       v.covered_on, v.amount_fen, v.repaid_fen,
@@ -171,19 +171,41 @@ package enum Covers {
     join school c on c.district_id = v.district_id and c.id = v.school_id
     join fund f on f.district_id = v.district_id and f.id = v.from_fund
     where v.district_id = $1 and ($2::int is null or o.semester = $2)
-      and ($3::uuid is null or v.school_id = $3)
+      and ($3::uuid is null or v.school_id = $3) and (v.covered_on, v.id) > ($5, $6)
     order by v.covered_on, v.id
+    limit $4
     """
 
   /// Cover given, with what was repaid and the transfers of both.
   package static func list(
-    _ semester: Semester? = nil, school: UUID? = nil, in context: Context
+    _ semester: Semester? = nil, school: UUID? = nil, limit: Int = 100_000, in context: Context
+  ) async throws -> [Cover] {
+    try await list(
+      semester, school: school, after: (.beforeAll, .beforeAll), limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, _ semester: Semester? = nil, school: UUID? = nil, in context: Context
+  ) async throws -> Page<Cover> {
+    let found = try await list(
+      semester, school: school, after: page.position(CalendarDate.self, UUID.self),
+      limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor("\($0.coveredOn)", $0.id.uuidString) }
+  }
+
+  private static func list(
+    _ semester: Semester?, school: UUID?, after: (CalendarDate, UUID), limit: Int,
+    in context: Context
   ) async throws -> [Cover] {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
     return try await context.read { session in
-      try session.query(list, actor.districtID, semester?.ordinal, school).map { row in
+      try session.query(
+        list, actor.districtID, semester?.ordinal, school, limit, after.0, after.1
+      ).map { row in
         Cover(
           id: try row.get(0), pairing: try row.get(1), school: try row.get(2),
           pupil: actor.shown(pupil: try row.get(3)), semester: try row.semester(4),

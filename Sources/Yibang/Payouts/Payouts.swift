@@ -78,19 +78,53 @@ package enum Payouts {
     }
   }
 
+  // $1 district, $2 semester, $3 school, $4 state; null: all; $5 limit, $6 and $7 after this day and id
+  private static let pages: SQL = """
+    select o.id, o.pairing_id, o.student_id, c.name, s.name, o.semester, o.amount_fen,
+      o.received_fen, o.cover_fen, o.due_on, o.state, o.paid_on, o.batch_id, o.reason
+    from payouts($2::int, $3, null) o
+    join student s on s.district_id = $1 and s.id = o.student_id
+    join school c on c.district_id = $1 and c.id = o.school_id
+    where ($4::text is null or o.state = $4) and (o.due_on, o.id) > ($6, $7)
+    order by o.due_on, o.id
+    limit $5
+    """
+
+  /// A page of payouts of a semester, by the day they are due.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, _ semester: Semester, school: UUID? = nil, state: State? = nil,
+    in context: Context
+  ) async throws -> Page<Payout> {
+    let actor = context.actor
+    try actor.require(.read)
+    if let school { try actor.require(school: school) }
+    let after = try page.position(CalendarDate.self, UUID.self)
+    let found = try await context.read { session in
+      try session.query(
+        pages, actor.districtID, semester.ordinal, school, state?.rawValue, page.limit + 1, after.0,
+        after.1
+      ).map { try payout($0, actor) }
+    }
+    return Page(found, page) { Cursor("\($0.dueOn)", $0.id.uuidString) }
+  }
+
   static func all(
     _ semester: Semester?, school: UUID?, pupils: [UUID]?, _ session: borrowing Session,
     _ actor: Actor
   ) throws -> [Payout] {
-    try session.query(list, actor.districtID, semester?.ordinal, school, pupils).map { row in
-      Payout(
-        id: try row.get(0), pairing: try row.get(1), student: try row.get(2),
-        school: try row.get(3), pupil: actor.shown(pupil: try row.get(4)),
-        semester: try row.semester(5), amount: Money(fen: try row.get(6)),
-        received: Money(fen: try row.get(7)), covered: Money(fen: try row.get(8)),
-        dueOn: try row.get(9), state: State(rawValue: try row.get(10)) ?? .planned,
-        paidOn: try row.optional(11), batch: try row.optional(12), reason: try row.optional(13))
-    }
+    try session.query(list, actor.districtID, semester?.ordinal, school, pupils)
+      .map { try payout($0, actor) }
+  }
+
+  private static func payout(_ row: Row, _ actor: Actor) throws -> Payout {
+    Payout(
+      id: try row.get(0), pairing: try row.get(1), student: try row.get(2),
+      school: try row.get(3), pupil: actor.shown(pupil: try row.get(4)),
+      semester: try row.semester(5), amount: Money(fen: try row.get(6)),
+      received: Money(fen: try row.get(7)), covered: Money(fen: try row.get(8)),
+      dueOn: try row.get(9), state: State(rawValue: try row.get(10)) ?? .planned,
+      paidOn: try row.optional(11), batch: try row.optional(12), reason: try row.optional(13))
   }
 
   private static let mark: SQL = "select payout_mark($1, $2, $3::text, $4, $5)"

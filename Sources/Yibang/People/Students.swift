@@ -27,24 +27,66 @@ package enum Students {
     }
   }
 
+  // A page goes on after a pupil, told by its id alone: who sees names masked gets none in a cursor.
+  // $1 district, $2 school, $3 year, $4 recognised ones only, $5 limit, $6 day, $7 after this one
   private static let list: SQL = """
+    with shown as materialized (
+      select t.id, row_number() over () as place
+      from (
+        select s.id
+        from student s
+        join school c on c.district_id = s.district_id and c.id = s.school_id
+        where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
+          and (
+            not $4
+            or exists (
+              select from recognition r
+              where r.district_id = s.district_id and r.student_id = s.id and r.state = 'filed'
+                and coalesce($6::date, (select recognition_ends($3::int)))
+                  between r.valid_from and r.valid_until
+            )
+          )
+          and (
+            $7::uuid is null
+            or c.code >= (
+              select b.code from student a
+              join school b on b.district_id = a.district_id and b.id = a.school_id
+              where a.district_id = $1 and a.id = $7
+            )
+            and (
+              c.code, coalesce(s.grade, ''), coalesce(s.class_name, ''),
+              s.name collate "zh-x-icu", s.id
+            ) > (
+              select b.code, coalesce(a.grade, ''), coalesce(a.class_name, ''), a.name, a.id
+              from student a
+              join school b on b.district_id = a.district_id and b.id = a.school_id
+              where a.district_id = $1 and a.id = $7
+            )
+          )
+        order by c.code, coalesce(s.grade, ''), coalesce(s.class_name, ''),
+          s.name collate "zh-x-icu", s.id
+        limit $5
+      ) as t
+    )
     select s.id, c.name, s.name, s.gender, s.grade, s.class_name, s.boarding, r.tier,
       k.student_id is not null,
       exists (
         select from pairing p
         where p.district_id = s.district_id and p.student_id = s.id and p.state = 'running'
       )
-    from student s
+    from shown p
+    join student s on s.district_id = $1 and s.id = p.id
     join school c on c.district_id = s.district_id and c.id = s.school_id
     left join recognition r
       on r.district_id = s.district_id and r.student_id = s.id and r.state = 'filed'
-      and coalesce($6::date, (select recognition_ends($3::int))) between r.valid_from and r.valid_until
-    left join consents_covering('pairing', null, null, null, null) k on k.student_id = s.id
-    where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
-      and (not $4 or r.tier is not null)
-    order by c.code, s.grade, s.class_name, s.name collate "zh-x-icu", s.id
-    limit $5
+      and coalesce($6::date, (select recognition_ends($3::int)))
+        between r.valid_from and r.valid_until
+    left join consents_covering(
+      'pairing', null, array(select id from shown), null, null
+    ) k on k.student_id = s.id
+    order by p.place
     """
+  private static let find: SQL = "select from student where district_id = $1 and id = $2"
 
   /// Pupils by school and class.
   /// - Parameters:
@@ -56,13 +98,35 @@ package enum Students {
     recognisedOnly: Bool = false, limit: Int = 200_000,
     in context: Context
   ) async throws -> [Student] {
+    try await list(
+      school: school, year: year, on: day, recognisedOnly: recognisedOnly, after: nil, limit: limit,
+      in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, school: UUID? = nil, year: SchoolYear, on day: CalendarDate? = nil,
+    recognisedOnly: Bool = false, in context: Context
+  ) async throws -> Page<Student> {
+    let found = try await list(
+      school: school, year: year, on: day, recognisedOnly: recognisedOnly, after: page.item,
+      limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
+  private static func list(
+    school: UUID?, year: SchoolYear, on day: CalendarDate?, recognisedOnly: Bool, after: UUID?,
+    limit: Int, in context: Context
+  ) async throws -> [Student] {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
     let named = actor.may(.readIdentities)
     return try await context.read { session in
+      try PageRequest.require(after, find, session, actor)
       let rows = try session.query(
-        list, actor.districtID, school, year.firstYear, recognisedOnly, limit, day)
+        list, actor.districtID, school, year.firstYear, recognisedOnly, limit, day, after)
       return try rows.map { row in
         let name: String = try row.get(2)
         return Student(

@@ -44,7 +44,7 @@ extension Cases {
     let finding = UUID.v7()
     let sealed = try context.platform.vault.seal(
       [UInt8](words.utf8), at: SealedPlace("case_assessment", finding, "private"))
-    try await context.write { session in
+    return try await context.write { session in
       let rules = try rules(of: id, session, actor)
       if let unknown = factors.first(where: { code in
         !rules.factors.contains { $0.code == code }
@@ -60,8 +60,8 @@ extension Cases {
             answers.isEmpty ? nil : Audit.json(answers), sealed, day, actor.userID),
           audit(actor, "recognition.assess", id, ["method": method.rawValue]),
         ])
+      return finding
     }
-    return finding
   }
 
   private static let findings: SQL = """

@@ -34,13 +34,15 @@ extension Cases {
   private static let file: SQL = "select case_file($1, $2, $3, $4)"
 
   /// Files cases whose notice has ended without an open objection (建档备案).
+  /// - Returns: them.
   /// - Throws: `RecognitionError.noticeRunning`, `.objectionOpen`, `.wrongState`.
+  @discardableResult
   package static func file(
     _ cases: [UUID], on day: CalendarDate, in context: Context
-  ) async throws {
+  ) async throws -> [UUID] {
     let actor = context.actor
     try actor.require(.recognise)
-    try await context.write { session in
+    return try await context.write { session in
       for id in Set(cases).sorted(by: { $0.uuidString < $1.uuidString }) {
         _ = try run(
           session, from: [.onNotice],
@@ -49,6 +51,7 @@ extension Cases {
             audit(actor, "recognition.file", id, ["filed_on": "\(day)"]),
           ])
       }
+      return cases
     }
   }
 }

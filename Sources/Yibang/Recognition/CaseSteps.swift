@@ -70,13 +70,15 @@ extension Cases {
   private static let nominate: SQL = "select case_nominate($1, $2, $3, $4)"
 
   /// Records whether the class nominates these applicants, all or none.
+  /// - Returns: them.
   /// - Throws: `RecognitionError.wrongState`, `.unknownCase`, `.beforeStep`.
+  @discardableResult
   package static func nominate(
     _ cases: [UUID], nominated: Bool, on day: CalendarDate, in context: Context
-  ) async throws {
+  ) async throws -> [UUID] {
     let actor = context.actor
     try actor.require(.recognise)
-    try await context.write { session in
+    return try await context.write { session in
       for id in cases {
         _ = try run(
           session, from: [.applied],
@@ -85,6 +87,7 @@ extension Cases {
             audit(actor, "recognition.nominate", id, ["nominated": "\(nominated)"]),
           ])
       }
+      return cases
     }
   }
 
@@ -92,13 +95,15 @@ extension Cases {
   private static let user: SQL = "select id from app_user where district_id = $1 and login = $2"
 
   /// Names who assesses these cases, two at least.
+  /// - Returns: them.
   /// - Throws: `RecognitionError.panelTooSmall`, `.panelBegun`, `.notOfSchool`, `.wrongState`.
+  @discardableResult
   package static func setPanel(
     _ cases: [UUID], assessors: [String], on day: CalendarDate, in context: Context
-  ) async throws {
+  ) async throws -> [UUID] {
     let actor = context.actor
     try actor.require(.recognise)
-    try await context.write { session in
+    return try await context.write { session in
       let users = try assessors.map { login in
         guard let id: UUID = try session.query(user, actor.districtID, login).first?.get(0) else {
           throw RecognitionError.notOfSchool
@@ -114,6 +119,7 @@ extension Cases {
               actor, "recognition.panel", id, ["assessors": assessors.joined(separator: " ")]),
           ])
       }
+      return cases
     }
   }
 

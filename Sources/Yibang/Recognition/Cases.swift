@@ -47,19 +47,12 @@ package enum Cases {
     }
   }
 
+  // A page goes on after a case, told by its id alone: who sees names masked gets none in a cursor.
+  // $1 district, $2 school, $3 year, $4 state, $5 class, $6 user; null: all; $7 whether the user reads
+  // all, $8 those due before this day, $9 after this one; null: all; $10 limit
   private static let list: SQL = """
     select c.id, h.name, s.grade, s.class_name, s.name, c.state, c.attempt, c.tier, c.step_since,
-      case c.state when 'applied' then r.nominate_by when 'nominated' then r.assess_by
-        when 'assessed' then r.decide_by when 'on_notice' then n.ends_on end as due,
-      exists (
-        select from case_assessor p
-        where p.district_id = c.district_id and p.case_id = c.id and p.attempt = c.attempt
-          and p.user_id = $6
-      ) or c.state not in ('applied', 'not_nominated', 'nominated') and exists (
-        select from leading_group g
-        where g.district_id = c.district_id and g.school_id = c.school_id and g.user_id = $6
-          and g.until is null
-      ), r.adjusts
+      t.due, t.takes_part, r.adjusts
     from recognition_round r
     join recognition_case c on c.district_id = r.district_id and c.round_id = r.id
     left join student s on s.district_id = c.district_id and s.id = c.student_id
@@ -67,9 +60,48 @@ package enum Cases {
     left join notice_line l
       on l.district_id = c.district_id and l.case_id = c.id and l.taken_off_on is null
     left join notice n on n.district_id = l.district_id and n.id = l.notice_id
+    cross join lateral (
+      select
+        case c.state when 'applied' then r.nominate_by when 'nominated' then r.assess_by
+          when 'assessed' then r.decide_by when 'on_notice' then n.ends_on end as due,
+        exists (
+          select from case_assessor p
+          where p.district_id = c.district_id and p.case_id = c.id and p.attempt = c.attempt
+            and p.user_id = $6
+        ) or c.state not in ('applied', 'not_nominated', 'nominated') and exists (
+          select from leading_group g
+          where g.district_id = c.district_id and g.school_id = c.school_id and g.user_id = $6
+            and g.until is null
+        ) as takes_part
+    ) as t
     where r.district_id = $1 and ($2::uuid is null or r.school_id = $2) and r.school_year = $3
       and ($4::text is null or c.state = $4) and ($5::text is null or s.class_name = $5)
-    order by h.code, s.grade, s.class_name, s.name collate "zh-x-icu", c.id
+      and ($7 or t.takes_part) and ($8::date is null or t.due < $8)
+      and (
+        $9::uuid is null
+        or h.code >= (
+          select f.code from recognition_case a
+          join school f on f.district_id = a.district_id and f.id = a.school_id
+          where a.district_id = $1 and a.id = $9
+        )
+        and (
+          h.code, coalesce(s.grade, ''), coalesce(s.class_name, ''),
+          coalesce(s.name, '') collate "zh-x-icu", c.id
+        ) > (
+          select f.code, coalesce(b.grade, ''), coalesce(b.class_name, ''), coalesce(b.name, ''),
+            a.id
+          from recognition_case a
+          join school f on f.district_id = a.district_id and f.id = a.school_id
+          left join student b on b.district_id = a.district_id and b.id = a.student_id
+          where a.district_id = $1 and a.id = $9
+        )
+      )
+    order by h.code, coalesce(s.grade, ''), coalesce(s.class_name, ''),
+      coalesce(s.name, '') collate "zh-x-icu", c.id
+    limit $10
+    """
+  private static let find: SQL = """
+    select from recognition_case where district_id = $1 and id = $2
     """
 
   /// Cases by school and class. Who may only assess sees the cases of whose panel they are, and as a
@@ -77,22 +109,37 @@ package enum Cases {
   package static func list(
     _ filter: Filter, today: CalendarDate, in context: Context
   ) async throws -> [Case] {
+    try await list(filter, today: today, after: nil, limit: 1_000_000, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, _ filter: Filter, today: CalendarDate, in context: Context
+  ) async throws -> Page<Case> {
+    let found = try await list(
+      filter, today: today, after: page.item, limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
+  private static func list(
+    _ filter: Filter, today: CalendarDate, after: UUID?, limit: Int, in context: Context
+  ) async throws -> [Case] {
     let actor = context.actor
     let mayRead = actor.may(.read)
     if !mayRead { try actor.require(.assess) }
     if let school = filter.school { try actor.require(school: school) }
     let named = actor.may(.readIdentities)
     return try await context.read { session in
+      try PageRequest.require(after, find, session, actor)
       let rows = try session.query(
         list, actor.districtID, filter.school, filter.year.firstYear, filter.state?.rawValue,
-        filter.className, actor.userID)
-      return try rows.compactMap { row in
+        filter.className, actor.userID, mayRead, filter.lateOnly ? today : nil, after, limit)
+      return try rows.map { row in
         let takesPart: Bool = try row.get(10)
-        guard mayRead || takesPart else { return nil }
         let name: String = try row.optional(4) ?? ""
         let due: CalendarDate? = try row.optional(9)
         let late = due.flatMap { $0 < today ? $0.days(until: today) : nil }
-        if filter.lateOnly && late == nil { return nil }
         return Case(
           id: try row.get(0), school: try row.get(1), grade: try row.optional(2),
           className: try row.optional(3), name: named || takesPart ? name : maskedName(name),
@@ -101,6 +148,28 @@ package enum Cases {
           adjusts: (try row.optional(11) as Int32?).flatMap { Semester(ordinal: Int($0)) },
           tier: try row.optional(7), since: try row.get(8), due: due, daysLate: late)
       }
+    }
+  }
+
+  /// Which cases a step is for.
+  package enum Selection: Sendable {
+    case named([UUID])
+    /// All that wait for the step, of a school, a class, a school year.
+    case all(school: UUID?, className: String?, year: SchoolYear)
+  }
+
+  /// The cases of a selection for the step that leads out of a state.
+  /// - Throws: `AccessError`.
+  package static func selected(
+    _ selection: Selection, in state: CaseState, today: CalendarDate, in context: Context
+  ) async throws -> [UUID] {
+    switch selection {
+    case .named(let cases): return cases
+    case .all(let school, let className, let year):
+      var filter = Filter(school: school ?? context.actor.schoolID, year: year)
+      filter.state = state
+      filter.className = className
+      return try await list(filter, today: today, in: context).map(\.id)
     }
   }
 

@@ -93,7 +93,20 @@ extension ComparisonLists {
 
   /// Pupils on the current lists, and claims that the lists do not bear out, by school and class.
   /// Reading them is recorded.
+  /// - Parameters:
+  ///   - contradictionsOnly: only where list and records do not agree.
+  ///   - notAppliedOnly: only pupils whose families did not apply.
   /// - Throws: `AccessError`.
+  package static func findings(
+    school: UUID?, year: SchoolYear, contradictionsOnly: Bool, notAppliedOnly: Bool,
+    in context: Context
+  ) async throws -> [Finding] {
+    try await findings(school: school, year: year, in: context).filter {
+      (!contradictionsOnly || !$0.contradictions.isEmpty) && (!notAppliedOnly || $0.state == nil)
+    }
+  }
+
+  /// All of them.
   package static func findings(
     school: UUID?, year: SchoolYear, in context: Context
   ) async throws -> [Finding] {

@@ -53,7 +53,9 @@ package enum Recognitions {
     }
   }
 
-  // $1 district, $2 pupil or all, $3 school, $4 day or all, $5 whether replaced ones too
+  // A page goes on after a recognition, told by its id alone: who sees names masked gets none in a cursor.
+  // $1 district, $2 pupil or all, $3 school, $4 day or all, $5 whether replaced ones too, $6 after this
+  // one, $7 limit
   private static let find: SQL = """
     select r.id, r.student_id, s.name, r.tier, r.category, r.state, r.valid_from, r.valid_until,
       r.rule_set, r.rule_version, r.filed_on, r.case_id, h.name
@@ -64,8 +66,25 @@ package enum Recognitions {
       and ($3::uuid is null or r.school_id = $3)
       and ($4::date is null or $4 between r.valid_from and r.valid_until)
       and ($5 or r.state <> 'replaced')
+      and (
+        $6::uuid is null
+        or h.code >= (
+          select f.code from recognition a
+          join student b on b.district_id = a.district_id and b.id = a.student_id
+          join school f on f.district_id = b.district_id and f.id = b.school_id
+          where a.district_id = $1 and a.id = $6
+        )
+        and (h.code, s.name collate "zh-x-icu", s.id, r.valid_from, r.id) > (
+          select f.code, b.name, b.id, a.valid_from, a.id from recognition a
+          join student b on b.district_id = a.district_id and b.id = a.student_id
+          join school f on f.district_id = b.district_id and f.id = b.school_id
+          where a.district_id = $1 and a.id = $6
+        )
+      )
     order by h.code, s.name collate "zh-x-icu", s.id, r.valid_from, r.id
+    limit $7
     """
+  private static let known: SQL = "select from recognition where district_id = $1 and id = $2"
 
   /// All that was ever recognised of a pupil, by date.
   /// - Parameters:
@@ -93,9 +112,22 @@ package enum Recognitions {
       student, school: school, on: day, withReplaced: false, reveal: reveal, in: context)
   }
 
+  /// A page of what held on a day. With a reason each page is recorded.
+  /// - Throws: `CursorError`, and as ``on(_:student:school:reveal:in:)``.
+  package static func page(
+    _ page: PageRequest, on day: CalendarDate, student: UUID? = nil, school: UUID? = nil,
+    reveal: String? = nil, in context: Context
+  ) async throws -> Page<Entry> {
+    if let school { try context.actor.require(school: school) }
+    let found = try await entries(
+      student, school: school, on: day, withReplaced: false, reveal: reveal, after: page.item,
+      limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
   private static func entries(
     _ student: UUID?, school: UUID?, on day: CalendarDate?, withReplaced: Bool, reveal: String?,
-    in context: Context
+    after: UUID? = nil, limit: Int = 1_000_000, in context: Context
   ) async throws -> [Entry] {
     let actor = context.actor
     try actor.require(.read)
@@ -105,11 +137,12 @@ package enum Recognitions {
       if let student, try session.query(Cases.schoolOf, actor.districtID, student).isEmpty {
         throw StudentError.unknown(student)
       }
+      try PageRequest.require(after, known, session, actor)
       let moves = try StudentMoves.list(of: student, openOnly: false, session)
         .filter { $0.state == .done }
       let movesOfPupil = Dictionary(grouping: moves, by: \.student)
       let rows = try session.query(
-        find, actor.districtID, student, school, day, withReplaced)
+        find, actor.districtID, student, school, day, withReplaced, after, limit)
       let found = try rows.map { row -> Entry in
         let found = try entry(row, named: named, revealed: why != nil)
         return found.at(movesOfPupil[found.student] ?? [], on: day ?? found.from)

@@ -98,7 +98,7 @@ extension Revocations {
     package let stopped: [StoppedLine]
   }
 
-  // $2 the revocation alone, $3 school, $4 state; null: all
+  // $2 the revocation alone, $3 school, $4 state, $6 before this one; null: all
   private static let list: SQL = """
     select v.id, h.name, v.student_id, s.name, v.state, v.undue_since, v.proposed_on, a.login,
       v.heard_on, v.decided_on, b.login, c.login, v.reversed_on, v.pairing_id
@@ -110,6 +110,7 @@ extension Revocations {
     left join app_user c on c.district_id = v.district_id and c.id = v.reversal_by
     where v.district_id = $1 and ($2::uuid is null or v.id = $2)
       and ($3::uuid is null or v.school_id = $3) and ($4::text is null or v.state = $4)
+      and ($6::uuid is null or v.id < $6)
     order by v.id desc
     limit $5
     """
@@ -118,12 +119,29 @@ extension Revocations {
   package static func list(
     school: UUID? = nil, state: State? = nil, limit: Int = 1_000, in context: Context
   ) async throws -> [Revocation] {
+    try await list(school: school, state: state, before: nil, limit: limit, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, school: UUID? = nil, state: State? = nil, in context: Context
+  ) async throws -> Page<Revocation> {
+    let found = try await list(
+      school: school, state: state, before: page.item, limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
+  private static func list(
+    school: UUID?, state: State?, before: UUID?, limit: Int, in context: Context
+  ) async throws -> [Revocation] {
     let actor = context.actor
     try actor.require(.recognise, or: .decideRevocations)
     if let school { try actor.require(school: school) }
     return try await context.read { session in
-      try session.query(list, actor.districtID, nil as UUID?, school, state?.rawValue, limit)
-        .map { try revocation($0, actor) }
+      try session.query(
+        list, actor.districtID, nil as UUID?, school, state?.rawValue, limit, before
+      ).map { try revocation($0, actor) }
     }
   }
 
@@ -165,7 +183,8 @@ extension Revocations {
     try actor.require(.recognise, or: .decideRevocations)
     return try await context.read { session in
       let results = try session.batch([
-        Bound(list, actor.districtID, id, nil as UUID?, nil as String?, 1), Bound(received, id),
+        Bound(list, actor.districtID, id, nil as UUID?, nil as String?, 1, nil as UUID?),
+        Bound(received, id),
         Bound(goods, id), Bound(claims, id), Bound(stopped, actor.districtID, id),
       ])
       guard let row = results[0].first else { throw RevocationError.unknown }

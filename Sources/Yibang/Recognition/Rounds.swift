@@ -77,6 +77,49 @@ package enum Rounds {
     on conflict on constraint recognition_round_once do nothing
     """
 
+  /// What a round begins with.
+  package struct Opening: Sendable {
+    package var school: Schools.School
+    /// Of the yearly recognition its school year, of an adjustment the semester itself.
+    package var semester: Semester
+    package var isAdjustment: Bool
+    package var announcedOn: CalendarDate
+    package var reach: String
+    /// Nil: the usual day.
+    package var applyBy: CalendarDate?
+    package var nominateBy: CalendarDate?
+    package var assessBy: CalendarDate?
+    package var decideBy: CalendarDate?
+
+    package init(
+      school: Schools.School, semester: Semester, isAdjustment: Bool, announcedOn: CalendarDate,
+      reach: String
+    ) {
+      self.school = school
+      self.semester = semester
+      self.isAdjustment = isAdjustment
+      self.announcedOn = announcedOn
+      self.reach = reach
+    }
+  }
+
+  /// Opens a round; steps without a day of their own get the usual one, by the school's calendar.
+  /// - Throws: `CalendarError` if a year's holidays are not known; as the other `open`.
+  package static func open(
+    _ opening: Opening, in context: Context
+  ) async throws -> (round: Round, added: Bool) {
+    let usual = try Deadlines(
+      announcedOn: opening.announcedOn,
+      calendar: try await Calendars.workingDays(school: opening.school.id, in: context))
+    let deadlines = Deadlines(
+      apply: opening.applyBy ?? usual.apply, nominate: opening.nominateBy ?? usual.nominate,
+      assess: opening.assessBy ?? usual.assess, decide: opening.decideBy ?? usual.decide)
+    return try await open(
+      opening.semester.schoolYear, adjusts: opening.isAdjustment ? opening.semester : nil,
+      school: opening.school, announcedOn: opening.announcedOn, reach: opening.reach,
+      deadlines: deadlines, in: context)
+  }
+
   /// Opens a school's recognition of a year with the announcement (宣传告知).
   /// - Parameters:
   ///   - adjusts: the semester, of that year, of an adjustment; nil: the yearly recognition.

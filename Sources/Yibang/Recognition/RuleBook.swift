@@ -50,6 +50,19 @@ package struct RuleBook: Sendable {
     return found
   }
 
+  /// The same; without a version, the latest.
+  /// - Throws: `RuleSetFailure.unknown`.
+  package func rules(_ id: String, version: Int?) throws -> RuleSet {
+    let latest = sets.filter { $0.id == id }.map(\.version).max()
+    return try rules(id, version: version ?? latest ?? 0)
+  }
+
+  /// The school years from which on the district chose a set.
+  package func years(from rules: RuleSet) -> [SchoolYear] {
+    uses.filter { $0.id == rules.id && $0.version == rules.version }
+      .compactMap { SchoolYear(firstYear: $0.firstYear) }
+  }
+
   /// The set by which a school year's recognition begins: what the district chose; without a choice
   /// that of the nearest region which the district belongs to, and Yunnan's where none is known.
   package func chosen(for year: SchoolYear) throws -> RuleSet {

@@ -14,16 +14,27 @@ package enum RuleSets {
   /// Reads a rule set from a file without storing it.
   /// - Throws: `RuleSetFailure.unreadable`, `.malformed`.
   package static func read(_ path: String) throws -> RuleSet {
+    let file = (path as NSString).lastPathComponent
     guard let data = FileManager.default.contents(atPath: path) else {
-      throw RuleSetFailure.unreadable((path as NSString).lastPathComponent)
+      throw RuleSetFailure.unreadable(file)
     }
+    return try read([UInt8](data), from: file)
+  }
+
+  /// The same, of what was read.
+  /// - Parameter file: what an error calls it.
+  package static func read(_ json: [UInt8], from file: String) throws -> RuleSet {
     do throws(RuleSetError) {
-      return try RuleSet(json: [UInt8](data))
+      return try RuleSet(json: json)
     } catch {
       throw RuleSetFailure.malformed(
-        (path as NSString).lastPathComponent,
-        Text("\(error.path)：\(error.zh)", "\(error.path): \(error.en)"))
+        file, Text("\(error.path)：\(error.zh)", "\(error.path): \(error.en)"))
     }
+  }
+
+  /// What is wrong with rule sets, each by itself and together.
+  package static func findings(in sets: [RuleSet]) -> [RuleFinding] {
+    sets.flatMap(\.findings) + RuleSet.findings(in: sets)
   }
 
   private static let insert: SQL = """
@@ -80,8 +91,7 @@ package enum RuleSets {
     guard actor.schoolID == nil else { throw RuleSetFailure.districtOnly }
     return try await context.write { session in
       let book = try RuleBook(session, district: actor.districtID)
-      let latest = book.sets.filter { $0.id == id }.map(\.version).max()
-      let rules = try book.rules(id, version: version ?? latest ?? 0)
+      let rules = try book.rules(id, version: version)
       guard rules.isInForce(schoolYearBeginning: year.firstYear) else {
         throw RuleSetFailure.notInForce(rules.id, rules.version, year)
       }

@@ -22,6 +22,9 @@ package enum Targeting {
     package let categories: [Cell]
   }
 
+  /// As many semesters as are counted at once.
+  package static let semesters = 1...24
+
   // $3 a day of each semester
   private static let counts: SQL = """
     select d.day, r.tier, coalesce(r.category, ''), count(*)
@@ -34,7 +37,7 @@ package enum Targeting {
 
   /// Counts over semesters, the earliest first, with small cells withheld: on the last day of a
   /// semester, or today where it has not ended. Semesters without any recognition are left out.
-  /// - Throws: `AccessError`.
+  /// - Throws: `TargetingError.semesters`, `AccessError`.
   package static func counts(
     school: UUID?, through last: Semester, semesters: Int, today: CalendarDate,
     in context: Context
@@ -42,6 +45,7 @@ package enum Targeting {
     let actor = context.actor
     try actor.require(.read)
     if let school { try actor.require(school: school) }
+    guard Self.semesters.contains(semesters) else { throw TargetingError.semesters }
     let wanted = (0..<semesters).reversed().compactMap { Semester(ordinal: last.ordinal - $0) }
     return try await context.read { session in
       let book = try RuleBook(session, district: actor.districtID)
@@ -235,5 +239,15 @@ package enum Targeting {
       ])
       return found
     }
+  }
+}
+
+package enum TargetingError: YibangError {
+  case semesters
+
+  package var code: String { "targeting.semesters" }
+  package var category: ErrorCategory { .usage }
+  package var text: Text {
+    Text("一次统计 1 到 24 个学期。", "1 to 24 semesters are counted at once.")
   }
 }

@@ -7,6 +7,8 @@ package enum ReportError: YibangError {
   /// A list of columns for an export names what no pupil has.
   case unknownField(String, known: [String])
   case noColumns
+  /// So many pupils lack something that an export needs.
+  case incomplete(Int)
 
   package var code: String {
     switch self {
@@ -16,13 +18,14 @@ package enum ReportError: YibangError {
     case .unwritable: "report.unwritable"
     case .unknownField: "report.unknown_field"
     case .noColumns: "report.no_columns"
+    case .incomplete: "report.incomplete"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
     case .reasonMissing, .nothingToReveal: .usage
-    case .reasonIdentifies, .unknownField, .noColumns: .badData
+    case .reasonIdentifies, .unknownField, .noColumns, .incomplete: .badData
     case .unwritable: .unavailable
     }
   }
@@ -53,6 +56,10 @@ package enum ReportError: YibangError {
         "The column 内容 cannot be “\(word)”. Choose one of: \(known.joined(separator: ", ")).")
     case .noColumns:
       Text("列的清单是空的。样式见 --print-columns。", "The list has no columns. See --print-columns.")
+    case .incomplete(let count):
+      Text(
+        "\(count) 名学生信息不全，没有导出。请先补全，或跳过信息不全的学生。",
+        "\(count) pupils lack something, so nothing was exported. Complete them, or skip them.")
     }
   }
 }

@@ -33,6 +33,19 @@ package enum Calendars {
     return try await context.read { try workingDays(school: school, $0, actor.districtID) }
   }
 
+  /// As many working days as a deadline may be away.
+  package static let deadlineDays = 1...250
+
+  /// The last of so many working days after a day, of a school or the district.
+  /// - Throws: `CalendarFailure.workingDays`, `CalendarError`.
+  package static func deadline(
+    after day: CalendarDate, workingDays count: Int, school: UUID?, in context: Context
+  ) async throws -> CalendarDate {
+    guard deadlineDays.contains(count) else { throw CalendarFailure.workingDays }
+    return try await workingDays(school: school, in: context).deadline(
+      after: day, workingDays: count)
+  }
+
   private static let insert: SQL = """
     insert into calendar_day as c (district_id, id, school_id, day, kind, name, actor_id)
     select $1, u.id, $2, u.day, u.kind, u.name, $3
@@ -55,13 +68,21 @@ package enum Calendars {
   package static func importHolidays(
     _ path: String, in context: Context
   ) async throws -> (years: [Int], changed: Int) {
-    let actor = context.actor
-    try actor.require(.administer)
     let file = (path as NSString).lastPathComponent
     guard let data = FileManager.default.contents(atPath: path) else {
       throw CalendarFailure.unreadable(file)
     }
-    let entries = try WorkingDays.entries(csv: [UInt8](data))
+    return try await importHolidays(
+      WorkingDays.entries(csv: [UInt8](data)), from: file, in: context)
+  }
+
+  /// The same, of entries that were read.
+  /// - Parameter file: what an error calls them.
+  package static func importHolidays(
+    _ entries: [WorkingDays.Entry], from file: String, in context: Context
+  ) async throws -> (years: [Int], changed: Int) {
+    let actor = context.actor
+    try actor.require(.administer)
     let years = Set(entries.map(\.date.year)).sorted()
     // A notice has seven holidays; a file of a few days would make the rest of its year workdays.
     for year in years
@@ -87,8 +108,19 @@ package enum Calendars {
   }
 
   /// Records that a school is closed on these days, which are then no working days for it.
+  /// - Parameter last: nil: the first day alone.
   /// - Returns: how many days are new or changed.
-  /// - Throws: `AccessError`.
+  /// - Throws: `CalendarFailure.order`, `.closure`, `AccessError`.
+  package static func close(
+    school: UUID, from first: CalendarDate, until last: CalendarDate? = nil, name: String,
+    in context: Context
+  ) async throws -> Int {
+    let last = last ?? first
+    guard first <= last else { throw CalendarFailure.order }
+    return try await close(school: school, on: first...last, name: name, in: context)
+  }
+
+  /// The same, of a range.
   package static func close(
     school: UUID, on days: ClosedRange<CalendarDate>, name: String, in context: Context
   ) async throws -> Int {
@@ -128,6 +160,8 @@ package enum CalendarFailure: YibangError {
   case incomplete(Int)
   case makeupOnWeekday(CalendarDate)
   case closure
+  case order
+  case workingDays
 
   package var code: String {
     switch self {
@@ -136,6 +170,8 @@ package enum CalendarFailure: YibangError {
     case .incomplete: "calendar.incomplete"
     case .makeupOnWeekday: "calendar.makeup_on_weekday"
     case .closure: "calendar.closure"
+    case .order: "calendar.order"
+    case .workingDays: "calendar.working_days"
     }
   }
 
@@ -161,6 +197,8 @@ package enum CalendarFailure: YibangError {
     case .closure:
       Text(
         "停课须写明名称，且不超过 92 天。", "A closure has a name, and lasts no more than 92 days.")
+    case .order: Text("最后一天早于第一天，请核对。", "The last day is before the first. Check them.")
+    case .workingDays: Text("工作日数为 1 到 250。", "A deadline is 1 to 250 working days away.")
     }
   }
 }

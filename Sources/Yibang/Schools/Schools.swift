@@ -68,6 +68,17 @@ package enum Schools {
     }
   }
 
+  private static let findByID: SQL = """
+    select id, code, name, minimum_fen, region from school where district_id = $1 and id = $2
+    """
+
+  /// - Throws: `SchoolError.unknownSchool`.
+  package static func find(_ id: UUID, in context: Context) async throws -> School {
+    try await context.read { session in
+      try school(session.query(findByID, context.actor.districtID, id).first, code: id.lowercase)
+    }
+  }
+
   private static let list: SQL = """
     select id, code, name, minimum_fen, region from school where district_id = $1 order by code
     """

@@ -13,12 +13,12 @@ extension Call {
         atPath: folder, withIntermediateDirectories: false,
         attributes: [.posixPermissions: 0o700])
     } catch {
-      throw UploadError()
+      throw UploadError.notKept
     }
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let path = "\(folder)/answer.\(ending)"
     try await write(path)
-    guard let data = FileManager.default.contents(atPath: path) else { throw UploadError() }
+    guard let data = FileManager.default.contents(atPath: path) else { throw UploadError.notKept }
     return [UInt8](data)
   }
 }

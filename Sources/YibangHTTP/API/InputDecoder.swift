@@ -21,6 +21,7 @@ enum InputDecoder {
       }
       return result
     }
+    if type == RawJSON.self, let result = RawJSON(place.value) as? T { return result }
     let decoding = Decoding(place)
     let result: T
     do {

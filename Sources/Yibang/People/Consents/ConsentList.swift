@@ -71,7 +71,9 @@ extension Consents {
     }
   }
 
-  // $1 district, $2 school, $3 pupil, $4 scope, $5 day for running ones, $6 id; null: all
+  // A page goes on after a consent, told by its id alone: who sees names masked gets none in a cursor.
+  // $1 district, $2 school, $3 pupil, $4 scope, $5 day for running ones, $6 id, $7 after this one;
+  // null: all; $8 limit
   private static let list: SQL = """
     select c.id, c.student_id, s.name, s.class_name, c.scope, c.donor_id, c.giver, c.given_by,
       c.relation, c.given_on, c.valid_until, c.proof_kind, c.proof,
@@ -86,22 +88,56 @@ extension Consents {
         or c.withdrawn_on is null and (c.valid_until is null or c.valid_until >= $5)
       )
       and ($6::uuid is null or c.id = $6)
-    order by s.school_id, s.grade, s.class_name, s.name collate "zh-x-icu", s.id, c.scope,
-      c.recorded_at, c.id
-    limit 200000
+      and (
+        $7::uuid is null
+        or s.school_id >= (
+          select a.school_id from consent a where a.district_id = $1 and a.id = $7
+        )
+        and (
+          s.school_id, coalesce(s.grade, ''), coalesce(s.class_name, ''),
+          s.name collate "zh-x-icu", s.id, c.scope, c.recorded_at, c.id
+        ) > (
+          select b.school_id, coalesce(b.grade, ''), coalesce(b.class_name, ''), b.name, b.id,
+            a.scope, a.recorded_at, a.id
+          from consent a
+          join student b on b.district_id = a.district_id and b.id = a.student_id
+          where a.district_id = $1 and a.id = $7
+        )
+      )
+    order by s.school_id, coalesce(s.grade, ''), coalesce(s.class_name, ''),
+      s.name collate "zh-x-icu", s.id, c.scope, c.recorded_at, c.id
+    limit $8
     """
+  private static let find: SQL = "select from consent where district_id = $1 and id = $2"
 
   /// Consents, the running and the past ones, by class, pupil and scope.
   package static func list(
     _ filter: Filter, on day: CalendarDate, in context: Context
   ) async throws -> [Consent] {
+    try await list(filter, on: day, after: nil, limit: 200_000, in: context)
+  }
+
+  /// A page of them.
+  /// - Throws: `CursorError`, `AccessError`.
+  package static func page(
+    _ page: PageRequest, _ filter: Filter, on day: CalendarDate, in context: Context
+  ) async throws -> Page<Consent> {
+    let found = try await list(
+      filter, on: day, after: page.item, limit: page.limit + 1, in: context)
+    return Page(found, page) { Cursor($0.id.uuidString) }
+  }
+
+  private static func list(
+    _ filter: Filter, on day: CalendarDate, after: UUID?, limit: Int, in context: Context
+  ) async throws -> [Consent] {
     let actor = context.actor
     try actor.require(.read)
     if let school = filter.school { try actor.require(school: school) }
     return try await context.read { session in
-      try session.query(
+      try PageRequest.require(after, find, session, actor)
+      return try session.query(
         list, actor.districtID, filter.school, filter.student, filter.scope?.rawValue,
-        filter.runningOnly ? day : nil, nil as UUID?
+        filter.runningOnly ? day : nil, nil as UUID?, after, limit
       ).map { try consent($0, on: day, actor) }
     }
   }
@@ -116,7 +152,7 @@ extension Consents {
     return try await context.read { session in
       let rows = try session.query(
         list, actor.districtID, nil as UUID?, nil as UUID?, nil as String?,
-        nil as CalendarDate?, id)
+        nil as CalendarDate?, id, nil as UUID?, 1)
       guard let row = rows.first else { throw ConsentError.unknown(id) }
       return try consent(row, on: day, actor)
     }

@@ -8,7 +8,7 @@ package import Spreadsheet
 /// those below are not verified against the ministry's present template, and a district gives its own.
 package enum NationalExport {
   /// What a column may hold.
-  package enum Field: String, Sendable, CaseIterable {
+  package enum Field: String, Sendable, CaseIterable, Codable {
     case number, school
     case schoolCode = "school_code"
     case schoolYear = "school_year"
@@ -24,7 +24,7 @@ package enum NationalExport {
     case empty
   }
 
-  package struct Column: Sendable, Equatable {
+  package struct Column: Sendable, Equatable, Codable {
     package let heading: String
     package let field: Field
     /// Whether a pupil without it is not exported.
@@ -99,13 +99,37 @@ package enum NationalExport {
   package static func write(
     _ request: Request, as format: Reports.Format, to path: String, in context: Context
   ) async throws -> Result {
+    let (rows, incomplete) = try await make(request, in: context) { table in
+      try Reports.writePrivately(to: path) { draft in
+        switch format {
+        case .csv: try writeCSV(table, to: draft, keepsDigits: true)
+        default: try writeXlsx([("认定名单", table)], to: draft)
+        }
+      }
+    }
+    return Result(path: path, written: rows > 0, rows: rows, incomplete: incomplete)
+  }
+
+  /// Pupils who lack something that the columns need; nothing is written.
+  /// - Throws: as `write`.
+  package static func incomplete(
+    _ request: Request, in context: Context
+  ) async throws -> [Incomplete] {
+    try await make(request, in: context, write: nil).incomplete
+  }
+
+  /// - Parameter write: nil only tells who is incomplete.
+  /// - Returns: how many pupils were written.
+  private static func make(
+    _ request: Request, in context: Context, write: (@Sendable (TableDocument) throws -> Void)?
+  ) async throws -> (rows: Int, incomplete: [Incomplete]) {
     let actor = context.actor
     try actor.require(.recognise)
     if let school = request.school { try actor.require(school: school.id) }
     let reason = try Reports.reason(revealing: request.reason, actor)
     let scope = request.school?.id ?? actor.schoolID
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       var schoolCodes: [String: String] = [:]
       for row in try session.query(codes, actor.districtID) {
         schoolCodes[try row.get(0)] = try row.get(1)
@@ -128,7 +152,8 @@ package enum NationalExport {
               name: pupil.name, missing: missing.map(\.0.heading)))
         }
       }
-      let isWritten = !rows.isEmpty && (incomplete.isEmpty || request.skipsIncomplete)
+      let isWritten =
+        write != nil && !rows.isEmpty && (incomplete.isEmpty || request.skipsIncomplete)
       _ = try session.batch([
         Audit.statement(
           actor, "identity.reveal", subject: "report", id: nil, school: scope,
@@ -141,15 +166,9 @@ package enum NationalExport {
       if isWritten {
         let table = TableDocument(
           columns: request.columns.map { TableDocument.Column($0.heading) }, rows: rows)
-        try Reports.writePrivately(to: path) { draft in
-          switch format {
-          case .csv: try writeCSV(table, to: draft, keepsDigits: true)
-          default: try writeXlsx([("认定名单", table)], to: draft)
-          }
-        }
+        try write?(table)
       }
-      return Result(
-        path: path, written: isWritten, rows: isWritten ? rows.count : 0, incomplete: incomplete)
+      return (isWritten ? rows.count : 0, incomplete)
     }
   }
 
