@@ -1,4 +1,6 @@
 -- What lists of money, its papers and its trail are read along, a page at a time.
+-- Runs before the program serves, so no client waits for its locks.
+-- squawk-ignore-file require-concurrent-index-deletion
 
 create index donor_by_shown on donor (
   district_id, kind, (case when anonymous then '匿名' else name end) collate "zh-x-icu", id

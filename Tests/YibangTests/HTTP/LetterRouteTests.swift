@@ -113,6 +113,27 @@ struct LetterRouteTests {
     try await api.post("/messages/\(UUID.unknown.lowercase)/resolve", ["sent": false]).expect(404)
   }
 
+  @Test("a mail of which nobody knows whether it went out is settled by a person, once")
+  func uncertain() async throws {
+    let fixture = try await MailFixture.make()
+    let api = try await TestAPI(fixture.district)
+    try await fixture.receive()
+    let id = try #require(try await fixture.messages().first?.id)
+    let actor = fixture.district.admin.actor
+    try await fixture.district.admin.write { session in
+      try Mail.step(id, to: .sending, session, actor)
+      try Mail.step(id, to: .uncertain, error: "mail.uncertain", session, actor)
+    }
+    #expect(try await api.get("/messages?state=uncertain").items.count == 1)
+    let tasks = try await api.get("/reminders/tasks").expect(200).items
+    #expect(tasks.contains { $0["kind"] == "uncertain" })
+    try await api.post("/messages/\(id.lowercase)/resolve", ["sent": true], as: "other-officer")
+      .expect(404)
+    try await api.post("/messages/\(id.lowercase)/resolve", ["sent": true]).expect(204)
+    try await api.post("/messages/\(id.lowercase)/resolve", ["sent": true])
+      .expect(409, "mail.not_open")
+  }
+
   @Test("jobs are listed by pages, given up and tried anew, by the admin")
   func jobs() async throws {
     let fixture = try await MailFixture.make()

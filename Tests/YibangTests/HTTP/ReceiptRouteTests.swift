@@ -37,9 +37,11 @@ struct ReceiptRouteTests {
     let second = try await api.post("/receipts/\(number)/reissue", ["reason": "部分退款"])
     #expect(second.expect(201).at("amount", "fen") == 4_000)
     #expect(second.json["replaces"]?.text == number)
-    let official: JSONValue = ["number": "0012345678"]
+    let official: JSONValue = ["number": "5301012026000001"]
     let recorded = try await api.post("/receipts/\(second.id)/official", official)
-    #expect([200, 422].contains(recorded.status), "\(recorded.text)")
+    #expect(recorded.expect(200).json["official_number"] == "5301012026000001")
+    try await api.post("/receipts/\(second.id)/official", ["number": "x"])
+      .expect(422, "receipt.official_form")
     try await api.post("/receipts/\(second.id)/void", ["reason": "作废"]).expect(200)
     try await api.post("/receipts/\(second.id)/void", ["reason": "作废"])
       .expect(409, "receipt.voided_before")
