@@ -45,7 +45,8 @@ struct HouseTests {
   /// The tables that each capability writes.
   private static let tables: [String: [String]] = [
     "Access": [
-      "app_user", "idempotency", "api_request", "audit", "credential", "recovery_code", "login_session",
+      "app_user", "idempotency", "api_request", "audit", "credential", "recovery_code",
+      "login_session",
       "access_token", "one_time_link", "sign_in_failure",
     ],
     "Activities": ["activity", "activity_link"],

@@ -36,9 +36,15 @@ package final class Repetition: Sendable {
   private static let keep: SQL = """
     update api_request set results[$4] = $5 where district_id = $1 and user_id = $2 and key = $3
     """
+  // Where an operation wrote nothing there is no row yet; of two at once the first answer stands.
   private static let keepAnswer: SQL = """
-    update api_request set status = $4, answer = $5
-    where district_id = $1 and user_id = $2 and key = $3
+    insert into api_request (district_id, user_id, key, operation, request_sha256, status, answer)
+    values ($1, $2, $3, $6, $7, $4, $5)
+    on conflict (district_id, user_id, key) do update
+    set status = excluded.status, answer = excluded.answer
+    where api_request.status is null
+      and api_request.operation = excluded.operation
+      and api_request.request_sha256 = excluded.request_sha256
     """
   private static let findAnswer: SQL = """
     select operation, request_sha256, status, answer from api_request
@@ -113,7 +119,8 @@ package final class Repetition: Sendable {
       settings: context.settings, idempotent: true,
       [
         Bound(
-          Self.keepAnswer, actor.districtID, actor.userID, key, Int32(answer.status), answer.bytes)
+          Self.keepAnswer, actor.districtID, actor.userID, key, Int32(answer.status), answer.bytes,
+          operation, digest)
       ])
   }
 

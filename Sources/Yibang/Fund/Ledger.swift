@@ -77,10 +77,11 @@ package enum Ledger {
   package static func account(
     _ session: borrowing Session, fund: UUID, _ kind: AccountKind
   ) throws -> UUID {
-    guard let row = try session.query(account, fund, kind.kind, kind.label).first else {
-      throw FundError.unknownFund(fund.uuidString)
+    do {
+      return try session.query(account, fund, kind.kind, kind.label)[0].get(0)
+    } catch PostgresError.server(let detail) where detail.sqlstate == "P0002" {
+      throw FundError.unknownFund(fund.lowercase)
     }
-    return try row.get(0)
   }
 
   package enum AccountKind: Sendable {

@@ -58,11 +58,14 @@ package struct API: Sendable {
   /// What an address that no route answers gets: 405 with the methods it has, or 404.
   func unknown(_ request: Request, _ context: APIRequestContext) -> Response {
     let parts = request.uri.path.split(separator: "/")
-    let methods = endpoints.filter { endpoint in
+    let matching = endpoints.filter { endpoint in
       let template = (OpenAPI.base + endpoint.path).split(separator: "/")
       return template.count == parts.count
         && zip(template, parts).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
-    }.map(\.method.rawValue)
+    }
+    // Of `/donors/find` and `/donors/{id}`, the first.
+    let fewest = matching.map(\.pathParameters.count).min()
+    let methods = matching.filter { $0.pathParameters.count == fewest }.map(\.method.rawValue)
     let language = Self.language(request)
     guard !methods.isEmpty else {
       return refuse(Problem(.notFound), request, context, language: language)

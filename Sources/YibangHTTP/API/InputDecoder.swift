@@ -31,9 +31,16 @@ enum InputDecoder {
     } catch let error as InputError {
       throw error
     } catch is DecodingError {
-      throw place.wrong((type as? any Described.Type)?.expected ?? Choice.expected(type))
+      let described = type as? any Described.Type
+      let expected = described?.expected ?? Choice.expected(type)
+      // 2026-2099-1 is written like a semester and is none.
+      if let described, place.isWritten(as: described.schema) {
+        throw InputError.value(
+          field: place.path, Text("应是\(expected.zh)。", "it should be \(expected.en)."))
+      }
+      throw place.wrong(expected)
     }
-    try decoding.refuseUnknown()
+    try decoding.refuseUnknown(except: (type as? any Described.Type)?.unread ?? [])
     return result
   }
 
@@ -68,6 +75,16 @@ private struct Place {
   var textual: Set<String> = []
 
   func wrong(_ expected: Text) -> InputError { .type(field: path, expected: expected) }
+
+  /// Whether this is a text as a schema without a pattern, or with this one, has it.
+  func isWritten(as schema: JSONValue) -> Bool {
+    guard schema["type"]?.text == "string", let text = value.text else { return false }
+    switch (schema["pattern"]?.text, schema["format"]?.text) {
+    case (let pattern?, _): return text.range(of: pattern, options: .regularExpression) != nil
+    case (nil, "date"?): return text.wholeMatch(of: /\d{4}-\d\d-\d\d/) != nil
+    default: return true
+    }
+  }
 
   func member(_ name: String, _ value: JSONValue) -> Place {
     Place(
@@ -111,8 +128,8 @@ private final class Decoding: Decoder {
 
   func singleValueContainer() -> any SingleValueDecodingContainer { SingleDecoding(place: place) }
 
-  func refuseUnknown() throws {
-    guard let asked, case .object(let members) = place.value else { return }
+  func refuseUnknown(except unread: Set<String>) throws {
+    guard let asked = asked?.union(unread), case .object(let members) = place.value else { return }
     if let unknown = members.first(where: { !asked.contains($0.name) }) {
       throw InputError.unknown(field: place.member(unknown.name, unknown.value).path)
     }
@@ -234,7 +251,8 @@ private struct SingleDecoding: SingleValueDecodingContainer {
     return value
   }
 
-  func decode(_ type: Int.Type) throws -> Int { try whole(type) }
+  // A column of the database holds no more; amounts are Int64.
+  func decode(_ type: Int.Type) throws -> Int { Int(try whole(Int32.self)) }
   func decode(_ type: Int8.Type) throws -> Int8 { try whole(type) }
   func decode(_ type: Int16.Type) throws -> Int16 { try whole(type) }
   func decode(_ type: Int32.Type) throws -> Int32 { try whole(type) }

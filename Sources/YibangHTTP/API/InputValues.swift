@@ -29,6 +29,8 @@ extension Money: Described {
     Text(#"金额，如 {"fen": 123456}"#, #"an amount, such as {"fen": 123456}"#)
   }
 
+  static var unread: Set<String> { ["text"] }
+
   /// What `Money` refers to.
   static let component: JSONValue = [
     "type": "object",

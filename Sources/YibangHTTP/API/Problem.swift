@@ -134,6 +134,8 @@ struct Problem {
     case .tooLarge: .contentTooLarge
     case .unsupportedMedia: .unsupportedMediaType
     case .notAcceptable: .notAcceptable
+    // As the schema has it, and yet none.
+    case .value, .notJSON(.nul): .unprocessableContent
     default: .badRequest
     }
   }

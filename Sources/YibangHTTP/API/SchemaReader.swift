@@ -8,6 +8,12 @@ protocol Described: Codable {
   static var example: Self { get }
   /// What a person should write, for errors: 日期，如 2026-09-01.
   static var expected: Text { get }
+  /// Fields that may be given and are not read.
+  static var unread: Set<String> { get }
+}
+
+extension Described {
+  static var unread: Set<String> { [] }
 }
 
 /// Makes the JSON Schema of a type by decoding it from a document that answers whatever is asked, so
@@ -105,6 +111,11 @@ private enum Simple {
         ]
     case is Bool.Type: ["type": "boolean"]
     case is Double.Type, is Float.Type: ["type": "number"]
+    case is Int.Type where direction == .input:
+      [
+        "type": "integer", "format": "int32", "minimum": .integer(Int64(Int32.min)),
+        "maximum": .integer(Int64(Int32.max)),
+      ]
     case is Int.Type, is Int64.Type: ["type": "integer", "format": "int64"]
     case is Int32.Type, is Int16.Type, is Int8.Type: ["type": "integer", "format": "int32"]
     case is UInt.Type, is UInt64.Type, is UInt32.Type, is UInt16.Type, is UInt8.Type:

@@ -84,9 +84,13 @@ extension API {
     static func giver(_ person: ConsentPerson, _ name: String?) throws -> ConsentGiver {
       switch (person, name) {
       case (.guardian, let name?): return .guardian(name)
-      case (.guardian, nil): throw InputError.missing(field: "guardian")
+      case (.guardian, nil):
+        throw InputError.value(
+          field: "guardian", Text("写明监护人姓名。", "name the guardian."))
       case (.pupil, nil): return .pupil
-      case (.pupil, _?): throw InputError.unknown(field: "guardian")
+      case (.pupil, _?):
+        throw InputError.value(
+          field: "guardian", Text("学生本人同意时不写监护人。", "leave it out where the pupil consents."))
       }
     }
   }

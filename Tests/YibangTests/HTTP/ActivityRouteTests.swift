@@ -73,7 +73,7 @@ struct ActivityRouteTests {
     }
     try await api.post(
       "/reports/fund/xlsx/reveal", ["reveal": "上报教育局"], key: nil, as: "officer"
-    ).expect(400, "report.nothing_to_reveal")
+    ).expect(422, "report.nothing_to_reveal")
     try await api.get("/reports/nothing/xlsx").expect(400, "input.type")
     try await api.get("/reports/hardship/csv?school=2199000001", as: "other-officer").expect(404)
   }

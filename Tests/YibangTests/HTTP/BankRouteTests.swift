@@ -39,7 +39,7 @@ struct BankRouteTests {
       "/bank-lines/match", ["school": "2199000001", "days": 3, "dry_run": true]
     ).expect(200)
     #expect(dry.json["dry_run"] == true)
-    try await api.post("/bank-lines/match", ["days": 61]).expect(400, "input.value")
+    try await api.post("/bank-lines/match", ["days": 61]).expect(422, "input.value")
     let outcome = try await api.post(
       "/bank-lines/match", ["school": "2199000001", "semester": "2026-2027-1"])
     #expect(outcome.expect(200).json["matched"]?.items?.isEmpty == false)

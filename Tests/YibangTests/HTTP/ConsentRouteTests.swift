@@ -83,11 +83,11 @@ struct ConsentRouteTests {
       }
       return try await api.post("/consents", .object(members), as: "officer")
     }
-    try await send([("guardian", nil)]).expect(400, "input.missing")
-    try await send([("giver", "pupil")]).expect(400, "input.unknown_field")
-    try await send([("proof", [:])]).expect(400, "input.value")
-    try await send([("proof", ["paper": "x", "witness": "y"])]).expect(400, "input.value")
-    try await send([("date", "2026-12-01")]).expect(400, "input.value")
+    try await send([("guardian", nil)]).expect(422, "input.value")
+    try await send([("giver", "pupil")]).expect(422, "input.value")
+    try await send([("proof", [:])]).expect(422, "input.value")
+    try await send([("proof", ["paper": "x", "witness": "y"])]).expect(422, "input.value")
+    try await send([("date", "2026-12-01")]).expect(422, "input.value")
     try await send([("guardian", "别人")]).expect(422, "consent.not_guardian")
     try await send([("giver", "pupil"), ("guardian", nil)]).expect(422, "consent.pupil_too_young")
     try await send([("student", .id(.unknown))]).expect(404, "student.unknown")

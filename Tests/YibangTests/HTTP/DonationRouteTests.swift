@@ -50,7 +50,7 @@ struct DonationRouteTests {
     let future: JSONValue = [
       "donor": ["name": "甲"], "amount": .fen(1), "date": "2027-01-01",
     ]
-    let answer = try await api.post("/donations", future).expect(400, "input.value")
+    let answer = try await api.post("/donations", future).expect(422, "input.value")
     #expect(answer.json["field"] == "date")
     let nested: JSONValue = ["donor": ["nmae": "甲"], "amount": .fen(1)]
     #expect(try await api.post("/donations", nested).json["field"] == "donor.name")

@@ -30,7 +30,7 @@ struct DonorRouteTests {
     }
     try await api.post("/donors", other).expect(409, "donor.other_name")
     try await api.post("/donors", ["name": "甲", "resident_id": "53010320150301001"])
-      .expect(400, "input.value")
+      .expect(422, "input.value")
 
     let found = try await api.post(
       "/donors/find", ["resident_id": .string(Self.number)], key: nil
@@ -38,12 +38,12 @@ struct DonorRouteTests {
     let first = try #require(found.json["items"]?.items?.first)
     #expect(first["id"]?.text == added.id && first["name"] != "试捐人")
     #expect(!found.text.contains(Self.number))
-    try await api.post("/donors/find", [:], key: nil).expect(400, "donor.no_number")
+    try await api.post("/donors/find", [:], key: nil).expect(422, "donor.no_number")
 
     let path = "/donors/\(added.id)/reveal"
     let revealed = try await api.post(path, ["reason": "核对身份"], key: nil).expect(200)
     #expect(revealed.json["records"]?.items?.first?["resident_id"]?.text == Self.number)
-    try await api.post(path, ["reason": ""], key: nil).expect(400, "donor.reason_missing")
+    try await api.post(path, ["reason": ""], key: nil).expect(422, "donor.reason_missing")
     try await api.post(path, ["reason": "核对"], key: nil, as: "fin").expect(403, "access.forbidden")
     let trail = try await api.get("/audit?subject=\(added.id)").items
     #expect(trail.filter { $0["action"] == "identity.reveal" }.count == 1)
@@ -83,7 +83,7 @@ struct DonorRouteTests {
       .expect(204)
     #expect(try await api.get("/donors/\(id)").json["name"] == "匿名")
     try await api.write(.put, "/donors/\(id)/anonymity", ["anonymous": false])
-      .expect(400, "donor.no_consent")
+      .expect(422, "donor.no_consent")
     try await api.get("/donors/\(UUID.unknown.lowercase)").expect(404, "donor.unknown")
     try await api.get("/donors/\(id)", as: "other-officer").expect(404, "donor.unknown")
   }
@@ -157,6 +157,6 @@ struct DonorRouteTests {
       .expect(409, "donor.undone_before")
     try await api.post(
       "/donor-merges", ["from": .string(one), "into": .string(one), "reason": "同一人"]
-    ).expect(400, "donor.same")
+    ).expect(422, "donor.same")
   }
 }

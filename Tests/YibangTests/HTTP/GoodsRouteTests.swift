@@ -41,7 +41,7 @@ struct GoodsRouteTests {
         ]
       ],
     ]
-    try await api.post("/goods/receipts", both, as: "officer").expect(400, "input.value")
+    try await api.post("/goods/receipts", both, as: "officer").expect(422, "input.value")
 
     let lots = try await api.get("/goods/stock?by_lot=true", as: "officer").expect(200).items
     let id = try #require(lots.first?["lot"]?.text)

@@ -137,7 +137,7 @@ struct MatchRouteTests {
     try await ask(.init("offer", offer)).expect(200)
     let only = try await Offers.list(in: district.admin)[0].id
     #expect(try await ask(.init("without_offer", .id(only))).expect(200).at("pairs_after") == 0)
-    try await ask(nil).expect(400, "input.value")
+    try await ask(nil).expect(422, "input.value")
     try await ask(.init("without_offer", .id(.unknown))).expect(404, "offer.unknown")
     #expect(try await api.get("/proposals").items.isEmpty)
   }

@@ -49,7 +49,7 @@ struct OfferRouteTests {
     }
     try await send([.init("places", 0)]).expect(422, "offer.places")
     try await send([.init("amount", .fen(0))]).expect(422, "offer.amount")
-    try await send([.init("mobile", "12")]).expect(400, "input.value")
+    try await send([.init("mobile", "12")]).expect(422, "input.value")
     try await send([.init("wish", ["weights": ["grade": 5]])]).expect(
       422, "offer.weight_without_wish")
     try await send([.init("wish", ["limits": ["school"]])]).expect(422, "offer.limit_without_wish")

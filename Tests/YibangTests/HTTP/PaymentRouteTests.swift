@@ -50,18 +50,18 @@ struct PaymentRouteTests {
     try await api.post("\(path)/pay").expect(409)
     let approved = try await api.post("\(path)/approve", as: "second").expect(200)
     #expect(approved.json["state"] == "approved")
-    let paid = try await api.post("\(path)/pay", ["date": "2026-10-08"]).expect(200)
+    let paid = try await api.post("\(path)/pay", ["date": "2026-11-20"]).expect(200)
     #expect(paid.json["paid_now"] == true && paid.at("figures", "paid", "fen") == 2_200)
-    #expect(try await api.post("\(path)/pay", ["date": "2026-10-08"]).json["paid_now"] == false)
+    #expect(try await api.post("\(path)/pay", ["date": "2026-11-20"]).json["paid_now"] == false)
 
-    let received: JSONValue = ["lines": [1], "date": "2026-10-09"]
+    let received: JSONValue = ["lines": [1], "date": "2026-11-20"]
     let confirmed = try await api.post("\(path)/confirm", received, as: "officer").expect(200)
     #expect(confirmed.json["lines"] == 1 && confirmed.at("figures", "confirmed", "fen") == 1_000)
-    try await api.post("\(path)/confirm", ["lines": [1], "all": true]).expect(400, "input.value")
+    try await api.post("\(path)/confirm", ["lines": [1], "all": true]).expect(422, "input.value")
     try await api.post("\(path)/close").expect(409, "payment.unsettled")
     let missing: JSONValue = ["lines": [2], "outcome": "not_received", "note": "卡号有误"]
     try await api.post("\(path)/confirm", ["lines": [2], "outcome": "not_received"])
-      .expect(400, "payment.note_missing")
+      .expect(422, "payment.note_missing")
     try await api.post("\(path)/confirm", missing).expect(200)
     #expect(try await api.get(path).json["paid_in_full"] == false)
     let next = try await api.post("\(path)/follow-up", ["title": "补发"]).expect(201)
@@ -88,7 +88,7 @@ struct PaymentRouteTests {
     try await api.post("/payment-batches/\(made.id)/submit").expect(200)
     try await api.post("/payment-batches/\(made.id)/withdraw").expect(204)
     let both = Self.batch(fund, [tiers, .init("amount", .fen(1))])
-    try await api.post("/payment-batches", both).expect(400, "input.value")
+    try await api.post("/payment-batches", both).expect(422, "input.value")
     try await api.post("/payment-batches", Self.batch(fund, [.init("amount", .fen(1))]))
       .expect(409, "payment.already_paid")
     try await api.post(

@@ -20,14 +20,14 @@ struct ReceiptRouteTests {
     #expect(try await api.post("/receipts", issue, key: "one").bytes == first.bytes)
     try await api.post("/receipts", issue).expect(409, "receipt.running")
     try await api.post("/receipts", ["donation": .id(gift), "lot": .id(gift)])
-      .expect(400, "input.value")
+      .expect(422, "input.value")
     let number = try #require(first.json["number"]?.text)
     let shown = try await api.get("/receipts/\(number)").expect(200)
     #expect(shown.at("receipt", "id")?.text == first.id)
     #expect(shown.json["paper"]?.items?.isEmpty == false)
     #expect(try await api.get("/receipts/\(first.id)").status == 200)
     try await api.get("/receipts/2199000001-2026-000099").expect(404, "receipt.unknown")
-    try await api.get("/receipts/x").expect(400, "input.type")
+    try await api.get("/receipts/x").expect(422, "input.value")
 
     _ = try await Giving.reverse(
       gift, amount: Money(fen: 1_000), as: .refund, on: TestDistrict.today,
@@ -75,13 +75,13 @@ struct ReceiptRouteTests {
     try await api.post("/seals", as: "officer").expect(403, "access.forbidden")
     #expect(try await api.post("/seals").expect(200).json["added"] == 0)
     let gifts = try await district.sealed()
-    #expect(try await api.post("/seals", ["date": "2026-11-21"]).expect(400).code == "input.value")
+    #expect(try await api.post("/seals", ["date": "2026-11-21"]).expect(422).code == "input.value")
     let seals = try await api.all("/seals")
     #expect(seals.map { $0["number"] } == [3, 2, 1])
     let key = try #require(try await api.get("/seals/key").expect(200).json["key"]?.text)
     let proof = try await api.get("/seals/1/consistency/3").expect(200)
     #expect(proof.at("to", "checkpoint") == seals[0]["checkpoint"])
-    try await api.get("/seals/3/consistency/1").expect(400)
+    try await api.get("/seals/3/consistency/1").expect(422)
     try await api.get("/seals/1/consistency/9").expect(404, "seal.unknown")
     let checkpoint = try #require(seals[1]["checkpoint"]?.text)
     let published: JSONValue = ["key": .string(key), "checkpoint": .string(checkpoint)]

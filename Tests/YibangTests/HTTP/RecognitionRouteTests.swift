@@ -118,7 +118,7 @@ struct RecognitionRouteTests {
     let seen = try await api.get("/recognition-cases", as: "a1").items
     #expect(seen.count == 1 && seen[0]["name"] == "样小四")
     #expect(try await api.get("/recognition-cases", as: "other-officer").items.isEmpty)
-    try await api.post("/recognition-cases/nominate", [:], as: "officer").expect(400, "input.value")
+    try await api.post("/recognition-cases/nominate", [:], as: "officer").expect(422, "input.value")
     try await api.post("/recognition-cases/nominate", ["all": true], as: "a1").expect(
       403, "access.forbidden")
     try await api.post("/recognition-cases/\(own.lowercase)/withdraw", as: "officer").expect(204)
@@ -178,7 +178,7 @@ struct RecognitionRouteTests {
       "/recognitions/reveal", ["date": "2026-11-10", "reveal": "申诉"], key: nil, as: "officer"
     ).expect(200)
     try await api.post("/recognitions/reveal", ["reveal": " "], key: nil, as: "officer").expect(
-      400, "report.reason_missing")
+      422, "report.reason_missing")
     try await api.get("/recognitions", as: "a1").expect(403, "access.forbidden")
   }
 
@@ -195,12 +195,12 @@ struct RecognitionRouteTests {
     try await api.post(
       "/recognition-forms/application", ["school": "2199000001", "all": true], key: nil,
       as: "officer"
-    ).expect(400, "report.reason_missing")
+    ).expect(422, "report.reason_missing")
     try await api.post(
       "/recognition-forms/application",
       ["school": "2199000001", "all": true, "class": "1班", "reveal": "打印"], key: nil,
       as: "officer"
-    ).expect(400, "input.value")
+    ).expect(422, "input.value")
     let sheet = "姓名,监护人,签名,申请日期\n样小一,样父一,√,2026-09-05\n"
     let report = try await api.upload(
       "/recognition-cases/import?school=2199000001&semester=2026-2027-1", sheet, as: "officer"

@@ -79,12 +79,12 @@ struct RulesRouteTests {
     _ = try await district.pupil()
     let counts = try await api.get("/targeting/counts?semesters=2&until=2026-2027-1").expect(200)
     #expect(counts.items.count == 1 && counts.items[0]["total"] == nil)
-    try await api.get("/targeting/counts?semesters=25").expect(400, "targeting.semesters")
+    try await api.get("/targeting/counts?semesters=25").expect(422, "targeting.semesters")
     #expect(try await api.get("/targeting/classes", as: "officer").expect(200).items.isEmpty)
     let without = try await api.post("/targeting/without-aid", key: nil, as: "officer").expect(200)
     #expect(without.items.first?["name"] == "样小例")
     try await api.post("/targeting/without-aid", ["date": "2027-01-01"], key: nil).expect(
-      400, "input.value")
+      422, "input.value")
     try await api.post(
       "/targeting/without-aid", ["school": "2199000001"], key: nil, as: "other-officer"
     )

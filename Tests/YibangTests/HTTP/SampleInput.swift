@@ -21,6 +21,7 @@ enum SampleInput {
     switch endpoint.body {
     case .none: nil
     case .sheet: (Array("a,b\n1,2\n".utf8), "text/csv")
+    case .file(let types): (Array("样例".utf8), types.first ?? "text/plain")
     case .json(let fields):
       (
         JSONValue.object(fields.filter(\.isNeeded).map { .init($0.name, value($0.schema)) }).bytes,
