@@ -234,7 +234,7 @@ struct DonationImport {
   private mutating func join(
     _ earlier: Earlier, _ row: DonationRow, _ report: inout ImportReport
   ) throws {
-    if let campaign, earlier.campaign == nil {
+    if campaign != nil, earlier.campaign == nil {
       joining.append(earlier.id)
       report.accepted += 1
       report.updated += 1

@@ -101,9 +101,7 @@ struct Endpoint: Sendable {
 }
 
 /// An input without members.
-struct NoInput: Codable, Sendable {
-  init() {}
-}
+struct NoInput: Codable, Sendable {}
 
 extension Endpoint {
   /// Reads one record.
@@ -183,7 +181,7 @@ extension Endpoint {
   ) -> Endpoint {
     var endpoint = make(method, path, id, summary, access, In.self, .json(Out.self), status: status)
     {
-      guard let type = $0.mediaType else { throw InputError.missing(field: "body") }
+      guard let type = $0.mediaType else { throw UploadError.empty }
       let upload = FileUpload(bytes: $0.body, mediaType: type)
       return Reply(status, .json(try ValueEncoder.encode(await run($0.read(In.self), upload, $1))))
     }

@@ -2,6 +2,8 @@
 func fieldName(_ key: any CodingKey) -> String {
   let name = key.stringValue
   guard name.utf8.contains(where: { (0x41...0x5A).contains($0) }) else { return name }
+  // The keys of a dictionary are data, not names.
+  guard !String(reflecting: type(of: key)).contains("_DictionaryCodingKey") else { return name }
   var result = ""
   var wasUpper = true
   let letters = Array(name)

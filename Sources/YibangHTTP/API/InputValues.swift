@@ -37,7 +37,7 @@ extension Money: Described {
     "description": "整数分；text 供人阅读，提交时不看 · Whole fen; text is for people and not read",
     "properties": [
       "fen": ["type": "integer", "format": "int64"],
-      "text": ["type": "string", "maxLength": 2000],
+      "text": ["type": "string"],
     ],
     "required": ["fen"],
     "additionalProperties": false,

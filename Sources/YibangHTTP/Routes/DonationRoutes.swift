@@ -21,7 +21,9 @@ extension API {
       donation.handler = input.handler
       donation.note = input.note
       donation.campaign = input.campaign
-      return try await Giving.record(donation, key: key, in: call.context)
+      let recorded = try await Giving.record(donation, key: key, in: call.context)
+      return RecordedDonation(
+        id: recorded.id, amount: recorded.amount, semester: recorded.semester)
     },
     .sheet(
       "/donations/import", "donation.import", Text("导入捐款情况表", "Import a sheet of donations"),
@@ -71,6 +73,13 @@ extension API {
       Text("一笔捐款用到了哪里", "Where a donation went"), .needs([.read])
     ) { (input: Identified, call) in try await Giving.trace(input.id, in: call.context) },
   ]
+
+  /// The same for a repetition as for the first time.
+  struct RecordedDonation: Codable, Sendable {
+    let id: UUID
+    let amount: Money
+    let semester: Semester
+  }
 
   struct DonationPage: Paged, Sendable {
     let school: SchoolCode?

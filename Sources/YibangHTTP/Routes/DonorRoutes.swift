@@ -220,7 +220,9 @@ extension API {
       get throws {
         switch way {
         case .mail:
-          guard let mail else { throw InputError.missing(field: "mail") }
+          guard let mail else {
+            throw InputError.value(field: "mail", Text("写明邮箱。", "give the address."))
+          }
           return .mail(mail)
         case .letter: return .letter(address: post)
         case .nothing: return .nothing

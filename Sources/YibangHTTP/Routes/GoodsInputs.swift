@@ -163,7 +163,9 @@ extension API {
       get throws {
         if let handOut { return .handOut(handOut, quantity: quantity) }
         guard let quantity else {
-          guard item == nil else { throw InputError.missing(field: "quantity") }
+          guard item == nil else {
+            throw InputError.value(field: "quantity", Text("写明数量。", "give the quantity."))
+          }
           return .all
         }
         return .item(item, quantity: quantity)

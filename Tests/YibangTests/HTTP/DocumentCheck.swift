@@ -62,7 +62,7 @@ enum DocumentCheck {
     }
     switch (schema["type"]?.text, value) {
     case (nil, _): return []
-    case ("object", .object(let members)): return members_(members, schema, at: path)
+    case ("object", .object(let members)): return memberProblems(members, schema, at: path)
     case ("array", .array(let items)):
       guard let item = schema["items"] else { return [] }
       return items.enumerated().flatMap { problems($1, item, at: "\(path)[\($0)]") }
@@ -90,7 +90,7 @@ enum DocumentCheck {
     return isRight ? [] : ["\(path): is no \(format ?? "")"]
   }
 
-  private static func members_(
+  private static func memberProblems(
     _ members: [JSONValue.Member], _ schema: JSONValue, at path: String
   ) -> [String] {
     var found: [String] = []

@@ -99,7 +99,7 @@ struct DonorRouteTests {
       .expect(204)
     let shown = try await api.get(path)
     #expect(shown.json["way"] == "mail" && shown.json["address"] == "z***@example.cn")
-    try await api.write(.put, path, ["way": "mail"]).expect(400, "input.missing")
+    try await api.write(.put, path, ["way": "mail"]).expect(422, "input.value")
     let wrong = try await api.write(.put, path, ["way": "mail", "mail": "zhang"])
     #expect([400, 422].contains(wrong.status) && wrong.code == "mail.address")
     try await api.write(.put, path, ["way": "none"]).expect(204)

@@ -63,7 +63,7 @@ struct GoodsRouteTests {
     try await api.post(
       "/goods/events/\(written)/reverse", ["item": .id(fixture.bag.id), "reason": "误报"],
       as: "officer"
-    ).expect(400, "input.missing")
+    ).expect(422, "input.value")
     #expect(try await fixture.quantity(fixture.bag) == 9)
     try await api.post("/goods/moves", move, as: "second").expect(404, "goods.unknown_item")
     let card = try await api.get("/goods/items/\(fixture.bag.id.lowercase)/card", as: "officer")

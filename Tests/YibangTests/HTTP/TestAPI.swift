@@ -35,12 +35,14 @@ struct TestAPI: Sendable {
   static func make(
     callers: [String: Yibang.Actor] = [:], today: CalendarDate = TestDistrict.today
   ) async throws -> API {
-    API(platform: try await TestPlatform.ready(), today: { today }) { credential in
-      switch credential {
-      case .token(let token): callers[token].map { Caller(actor: $0) }
-      case .session(let token): callers[token].map { Caller(actor: $0, csrf: "csrf-\(token)") }
-      }
-    }
+    API(
+      platform: try await TestPlatform.ready(), today: { today },
+      caller: { credential in
+        switch credential {
+        case .token(let token): callers[token].map { Caller(actor: $0) }
+        case .session(let token): callers[token].map { Caller(actor: $0, csrf: "csrf-\(token)") }
+        }
+      })
   }
 
   init(_ api: API) async throws {
