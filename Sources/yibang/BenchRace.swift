@@ -39,7 +39,7 @@ struct BenchRace: WorkCommand {
       do {
         try await perform(act, semester, work.settings.today, who, &generator)
         done += 1
-      } catch let error as any YibangError where !(error is PostgresError) {
+      } catch let error as any YibangError {
         refused[error.code, default: 0] += 1
       }
     }

@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 /// Proves on live data that the books agree with themselves, and names the rows that do not.
 package enum Doctor {

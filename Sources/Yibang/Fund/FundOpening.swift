@@ -1,5 +1,5 @@
 package import Foundation
-package import Postgres
+import Postgres
 
 extension Funds {
   /// A purpose as a district knows it.

@@ -1,6 +1,6 @@
 package import Foundation
-package import Postgres
-package import SchoolCalendar
+import Postgres
+import SchoolCalendar
 
 /// Gifts in kind (捐物): received into, moved within, counted in and handed out of a school's stock, each
 /// piece as traceable as a fen.

@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 extension Goods {
   /// Integrity checks on live data. Each gives a row where something does not add up: `subject` text,

@@ -1,5 +1,5 @@
 package import Foundation
-package import Postgres
+import Postgres
 import SchoolCalendar
 
 extension Goods {

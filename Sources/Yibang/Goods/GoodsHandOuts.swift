@@ -1,6 +1,6 @@
 package import Foundation
-package import Postgres
-package import SchoolCalendar
+import Postgres
+import SchoolCalendar
 
 extension Goods {
   /// What one pupil is given of one item.

@@ -1,6 +1,6 @@
 package import Foundation
-package import Postgres
-package import SchoolCalendar
+import Postgres
+import SchoolCalendar
 
 extension Goods {
   /// The fair value of a lot as it comes: what one piece is worth, or all of them together.

@@ -1,5 +1,5 @@
 package import Foundation
-package import Postgres
+import Postgres
 package import SchoolCalendar
 
 extension Goods {

@@ -107,7 +107,7 @@ extension Proposals {
   static func noteLapsed(
     _ pairs: [(id: UUID, kind: ConflictKind)], _ session: borrowing Session, _ actor: Actor
   ) throws {
-    let trail = try pairs.map {
+    let trail = pairs.map {
       Audit.statement(
         actor, "match.lapse", subject: "proposal_pair", id: $0.id,
         after: [

@@ -1,5 +1,5 @@
-package import Foundation
-package import Postgres
+import Foundation
+import Postgres
 package import SchoolCalendar
 
 package enum PaymentError: YibangError {

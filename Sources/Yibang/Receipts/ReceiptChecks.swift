@@ -1,4 +1,4 @@
-package import Postgres
+import Postgres
 
 extension Receipts {
   /// What the doctor proves of the books of receipts.

@@ -1,6 +1,6 @@
-package import Foundation
+import Foundation
 import Postgres
-package import SchoolCalendar
+import SchoolCalendar
 
 extension Receipts {
   private static let record: SQL = """

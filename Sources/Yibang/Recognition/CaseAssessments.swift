@@ -1,5 +1,5 @@
 package import Foundation
-package import HardshipRecognition
+import HardshipRecognition
 import Postgres
 package import SchoolCalendar
 
