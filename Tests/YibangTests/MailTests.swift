@@ -316,7 +316,7 @@ struct MailTests {
     }
     #expect(stored.count >= 5)
     let address = Data(MailFixture.address.utf8).map { String(format: "%02x", $0) }.joined()
-    for words in [MailFixture.address, address, "助小例", "样小例", "400"] {
+    for words in [MailFixture.address, address, "助小例", "样小例", "400.00", "40000"] {
       #expect(!stored.contains { $0.contains(words) }, "\(words)")
     }
   }
