@@ -12,7 +12,7 @@ extension ResidentID: Described {
     try container.encode(masked)
   }
   static var schema: JSONValue { ["type": "string", "minLength": 15, "maxLength": 40] }
-  static var example: ResidentID { try! ResidentID("530103201503010016") }
+  static var example: ResidentID { try! ResidentID("990000201503010017") }
   static var expected: Text { Text("身份证号", "a resident ID number") }
 }
 
