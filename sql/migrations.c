@@ -103,6 +103,9 @@ static const unsigned char m0033[] = {
 static const unsigned char m0034[] = {
 #embed "migrations/0034_pages_of_people.sql"
 };
+static const unsigned char m0035[] = {
+#embed "migrations/0035_lock_order.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -139,6 +142,7 @@ static const struct migration all[] = {
     {"0032_policies.sql", m0032, sizeof m0032},
     {"0033_pages_of_money.sql", m0033, sizeof m0033},
     {"0034_pages_of_people.sql", m0034, sizeof m0034},
+    {"0035_lock_order.sql", m0035, sizeof m0035},
 };
 
 const struct migration *migrations(size_t *count) {

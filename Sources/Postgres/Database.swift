@@ -139,8 +139,29 @@ package final class Database: Sendable {
     await pool.waitForEnd()
   }
 
-  /// Jobs that wait for a connection at this moment.
-  package var waitingCount: Int { pool.waitingCount }
+  /// What the pool does at this moment, and has done since it was made.
+  package struct Statistics: Sendable {
+    package struct Counters: Sendable {
+      /// Pieces of work begun.
+      package var jobs = 0
+      /// Refused, since ``Configuration/queueLimit`` others waited.
+      package var refused = 0
+      /// Attempts that ended in a deadlock, and in another conflict with a transaction.
+      package var deadlocks = 0
+      package var conflicts = 0
+      /// Pieces of work done again on a new connection.
+      package var reconnects = 0
+    }
+
+    /// Pieces of work that wait for a connection.
+    package let waiting: Int
+    /// Workers at work.
+    package let busy: Int
+    package let connections: Int
+    package let counters: Counters
+  }
+
+  package var statistics: Statistics { pool.statistics }
 
   private static func instant(_ deadline: Duration?) -> UInt64? {
     deadline.map { monotonicNow() + $0.nanoseconds }

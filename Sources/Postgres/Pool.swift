@@ -23,6 +23,7 @@ final class Pool: @unchecked Sendable {
   private var hasEverConnected = false
   private var listeners: [ObjectIdentifier: Listener] = [:]
   private var closers: [UnsafeContinuation<Void, Never>] = []
+  private var counters = Database.Statistics.Counters()
 
   init(_ configuration: Database.Configuration) {
     precondition(configuration.poolSize > 0 && configuration.queueLimit > 0)
@@ -51,7 +52,10 @@ final class Pool: @unchecked Sendable {
     let refusal: (any Error)? = monitor.locked {
       if job.interruption == .taskCancelled { return CancellationError() }
       if isClosing { return PostgresError.closed }
-      if queue.count >= configuration.queueLimit { return PostgresError.queueFull }
+      if queue.count >= configuration.queueLimit {
+        counters.refused += 1
+        return PostgresError.queueFull
+      }
       if let error = job.interruptionError() { return error }
       if freeCount <= queue.count && workers.count < configuration.poolSize {
         let worker = Worker(self)
@@ -114,6 +118,7 @@ final class Pool: @unchecked Sendable {
       while true {
         if let job = queue.popFirst() {
           freeCount -= 1
+          counters.jobs += 1
           job.state = .running
           worker.job = job
           return job
@@ -161,8 +166,16 @@ final class Pool: @unchecked Sendable {
     }
   }
 
-  var waitingCount: Int {
-    monitor.locked { queue.count }
+  var statistics: Database.Statistics {
+    monitor.locked {
+      .init(
+        waiting: queue.count, busy: workers.count - freeCount, connections: workers.count,
+        counters: counters)
+    }
+  }
+
+  func count(_ counter: WritableKeyPath<Database.Statistics.Counters, Int>) {
+    monitor.locked { counters[keyPath: counter] += 1 }
   }
 
   /// Whether the server was ever reached, so that it is worth waiting for.

@@ -74,7 +74,9 @@ final class Worker: @unchecked Sendable {
           let isSafe = retries.isIdempotent || !connection.mayHaveCommitted
           guard isSafe && mayReconnect else { throw error }
           mayReconnect = false
+          pool.count(\.reconnects)
         case .serialization, .deadlock:
+          if case .deadlock = error { pool.count(\.deadlocks) } else { pool.count(\.conflicts) }
           attemptsLeft -= 1
           guard attemptsLeft > 0 else { throw error }
           let steps = retries.attempts - attemptsLeft

@@ -52,16 +52,16 @@ struct PoolTests {
       defer { gate.signal() }
       let ran = Counter()
       let second = Task { try await database.run { _ in _ = ran.next() } }
-      try await until { database.waitingCount == 1 }
+      try await until { database.statistics.waiting == 1 }
       let third = Task { try await database.run { try $0.query("select 3").count } }
-      try await until { database.waitingCount == 2 }
+      try await until { database.statistics.waiting == 2 }
       let refused = await failure { try await database.run { _ in } }
       #expect(refused as? PostgresError == .queueFull)
       second.cancel()
       #expect(await failure { try await second.value } is CancellationError)
-      #expect(database.waitingCount == 1)
+      #expect(database.statistics.waiting == 1)
       let fourth = Task { try await database.run { try $0.query("select 4").count } }
-      try await until { database.waitingCount == 2 }
+      try await until { database.statistics.waiting == 2 }
       gate.signal()
       #expect(try await third.value == 1)
       #expect(try await fourth.value == 1)

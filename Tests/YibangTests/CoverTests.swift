@@ -142,6 +142,63 @@ struct CoverTests {
   }
 
   @Test(
+    "late money of pupils who changed schools repays the old one's fund, and never deadlocks; 5 rounds"
+  )
+  func crossing() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.give(10_000_000)
+    let gift = Giving.NewDonation(
+      donor: try await Donors.donor(
+        DonorDetails(kind: .teacher, name: "试教师", anonymous: false),
+        school: district.otherSchool.id, in: district.admin),
+      fund: try await Funds.fund(for: nil, school: district.otherSchool.id, in: district.admin),
+      school: district.otherSchool.id, semester: TestDistrict.autumn,
+      amount: Money(fen: 10_000_000),
+      receivedOn: TestDistrict.approval)
+    _ = try await Giving.record(gift, key: nil, in: district.admin)
+    // Of its own, for its counters.
+    let platform = try await TestPlatform.another()
+    let context = Context(platform: platform, actor: district.admin.actor)
+    for _ in 1...5 {
+      var pairings: [UUID] = []
+      for school in [district.school, district.otherSchool, district.school, district.otherSchool] {
+        pairings.append(try await district.pairing(school: school.id))
+      }
+      _ = try await cover(district)
+      for school in [district.school, district.otherSchool] {
+        _ = try await district.payOut(school: school)
+      }
+      let destinations = ["3199000001", "2199000001", "3199000001", "2199000001"]
+      for (pairing, school) in zip(pairings, destinations) {
+        let student = try #require(
+          try await Pairings.list(in: district.admin).first { $0.id == pairing }
+        ).student
+        _ = try await StudentMoves.move(
+          student, to: try SchoolCode(school), on: TestDistrict.today, today: TestDistrict.today,
+          in: district.admin)
+      }
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for pairing in pairings {
+          group.addTask {
+            // For the old school's fund, its general fund and the new school's.
+            _ = try await Instalments.pay(
+              pairing: pairing, amount: Money(fen: 200_000), on: TestDistrict.today,
+              method: .transfer, in: context)
+          }
+        }
+        try await group.waitForAll()
+      }
+    }
+    #expect(platform.database.statistics.counters.deadlocks == 0)
+    // What each had bridged came back to it.
+    for school in [district.school, district.otherSchool] {
+      #expect(try await district.closing(.general, school: school) == 10_000_000)
+    }
+    await platform.close()
+    try await district.healthy()
+  }
+
+  @Test(
     "after so many covered instalments another sponsor is looked for, and the old claim ends as it begins"
   )
   func rematch() async throws {

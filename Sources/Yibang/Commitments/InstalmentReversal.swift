@@ -113,8 +113,8 @@ extension Instalments {
       guard left > .zero else { throw FundError.reversedBefore }
       let amount = amount ?? left
       guard amount <= left else { throw FundError.moreThanLeft }
+      try Ledger.lock(moneyOf: [try row.get(8)], and: [], session)
       if taking == .refund {
-        _ = try session.query(hold, actor.districtID, instalment)
         let rows = try session.query(unspent, try row.get(8) as UUID, instalment)
         let unspent = Money(fen: try rows[0].get(0))
         guard amount <= unspent else { throw LifecycleError.spentOnChild(left: unspent) }

@@ -14,7 +14,7 @@ package enum Instalments {
   // $1 district, $2 instalment (null: by pairing and number), $3 pairing, $4 number (null: all)
   private static let lock: SQL = """
     select i.id, i.number, i.amount_fen - i.excused_fen - i.carried_fen, i.received_fen, i.school_id,
-      p.id, p.state, p.donor_id, d.kind
+      instalment_school(i.id), p.id, p.state, p.donor_id, d.kind
     from instalment i
     join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
@@ -38,13 +38,6 @@ package enum Instalments {
       payer_id
     )
     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-    """
-  static let hold: SQL = """
-    select payouts_hold(i.semester, null, array[p.student_id])
-    from instalment i
-    join commitment k on k.district_id = i.district_id and k.id = i.commitment_id
-    join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
-    where i.district_id = $1 and i.id = $2
     """
   private static let repay: SQL = "select cover_repay($1, $2, $3::int, $4)"
 
@@ -75,6 +68,7 @@ package enum Instalments {
       let target = try target(reference, session, actor)
       try target.take(amount)
       let semester = try semester(on: date, session, actor)
+      try lock([target], moneyOf: [target.pairing], session, actor)
       _ = try book(
         amount, to: target, on: date, semester, method: method.rawValue, payer: payer,
         receipt: receipt, session, actor)
@@ -132,11 +126,14 @@ package enum Instalments {
       }
       let rows = try session.query(lock, actor.districtID, nil as UUID?, pairing, nil as Int?)
       var open = try rows.map { try Target($0) }
-      guard let any = open.first else { throw CommitmentError.unknownPairing(pairing) }
-      guard any.isRunning else { throw CommitmentError.pairingEnded(pairing) }
+      guard let last = open.last else { throw CommitmentError.unknownPairing(pairing) }
+      guard last.isRunning else { throw CommitmentError.pairingEnded(pairing) }
       let semester = try semester(on: date, session, actor)
       let (parts, rest) = try spread(amount, upTo: &open)
       if rest > .zero, surplusConsent == nil { throw LifecycleError.surplus(rest) }
+      try lock(
+        parts.map(\.item), moneyOf: [pairing], surplusAt: rest > .zero ? last.school : nil, session,
+        actor)
       var booked: [Payment.Part] = []
       for part in parts {
         let receipt = booked.isEmpty ? first : UUID.v7()
@@ -151,13 +148,13 @@ package enum Instalments {
       if rest > .zero {
         let gift = booked.isEmpty ? first : UUID.v7()
         _ = try Giving.give(
-          from: payer ?? any.sponsor, amount: rest, on: date, semester, school: any.school,
+          from: payer ?? last.sponsor, amount: rest, on: date, semester, school: last.school,
           method: method.rawValue, note: surplusConsent, id: gift, session, actor)
         surplus = gift
       }
       _ = try session.batch([
         Audit.statement(
-          actor, "instalment.pay", subject: "pairing", id: pairing, school: any.school,
+          actor, "instalment.pay", subject: "pairing", id: pairing, school: last.school,
           after: [
             "payment": first.lowercase,
             "receipts": booked.map(\.receipt.lowercase).joined(separator: " "),
@@ -198,6 +195,8 @@ package enum Instalments {
     let due: Money
     var received: Money
     let school: UUID
+    /// The school into whose fund the money comes.
+    let payee: UUID
     let pairing: UUID
     let isRunning: Bool
     let sponsor: UUID
@@ -209,10 +208,11 @@ package enum Instalments {
       due = Money(fen: try row.get(2))
       received = Money(fen: try row.get(3))
       school = try row.get(4)
-      pairing = try row.get(5)
-      isRunning = try row.get(6) == "running"
-      sponsor = try row.get(7)
-      sponsorKind = DonorKind(rawValue: try row.get(8)) ?? .individual
+      payee = try row.get(5)
+      pairing = try row.get(6)
+      isRunning = try row.get(7) == "running"
+      sponsor = try row.get(8)
+      sponsorKind = DonorKind(rawValue: try row.get(9)) ?? .individual
     }
 
     func take(_ more: Money) throws {
@@ -282,6 +282,21 @@ package enum Instalments {
     return semester
   }
 
+  /// Locks where money of pairings is and comes to, for a transaction that is going to ``book`` it.
+  /// - Parameter surplusAt: the school to whose general fund a part is going to be a gift.
+  static func lock(
+    _ targets: [Target], moneyOf pairings: [UUID], surplusAt: UUID? = nil,
+    _ session: borrowing Session, _ actor: Actor
+  ) throws {
+    var funds = try Set(targets.map(\.payee)).map {
+      try Funds.fund(for: FundKind.sponsorship.name.zh, school: $0, session, actor)
+    }
+    if let surplusAt {
+      funds.append(try Funds.fund(for: nil, school: surplusAt, session, actor))
+    }
+    try Ledger.lock(moneyOf: pairings, and: funds, session)
+  }
+
   /// Posts a receipt of a locked instalment in the caller's transaction, and repays cover by it.
   static func book(
     _ amount: Money, to target: Target, on date: CalendarDate, _ semester: Semester,
@@ -295,9 +310,8 @@ package enum Instalments {
       }
       kind = DonorKind(rawValue: try row.get(0)) ?? .individual
     }
-    _ = try session.query(hold, actor.districtID, target.id)
     let fund = try Funds.fund(
-      for: FundKind.sponsorship.name.zh, school: target.school, session, actor)
+      for: FundKind.sponsorship.name.zh, school: target.payee, session, actor)
     let movement = Ledger.Movement(
       from: try Ledger.account(session, fund: fund, .source(kind)),
       to: try Ledger.account(session, fund: fund, .balance), amount: amount, date: date,

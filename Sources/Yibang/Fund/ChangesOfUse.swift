@@ -63,6 +63,7 @@ package enum ChangesOfUse {
       guard let kind = try session.query(donorKind, actor.districtID, donation).first,
         let donor = DonorKind(rawValue: try kind.get(0))
       else { throw GivingError.unknownDonation(donation) }
+      try Ledger.lock([leg.fund, fund], session)
       let out = Ledger.Movement(
         from: leg.balance, to: leg.source, amount: moved, date: date, source: id)
       let onward = Ledger.Movement(

@@ -65,6 +65,8 @@ package enum Ledger {
 
   private static let hold: SQL = "select ledger_hold($1, $2::int, $3::bigint)"
   private static let account: SQL = "select ledger_account($1, $2, $3)"
+  private static let lock: SQL = "select ledger_lock($1)"
+  private static let lockPairings: SQL = "select pairing_ledger_lock($1, $2)"
 
   // ids, debits, credits, amounts, semester, kind, purpose, dates, sources, reverses, note, actor
   private static let post: SQL = """
@@ -107,6 +109,20 @@ package enum Ledger {
       case .use(let purpose): purpose.rawValue
       }
     }
+  }
+
+  /// Locks the accounts of funds in the order in which every posting locks them. A transaction that
+  /// posts in several funds calls this before the first, so that two of them never deadlock.
+  static func lock(_ funds: [UUID], _ session: borrowing Session) throws {
+    _ = try session.query(lock, funds)
+  }
+
+  /// Holds the payouts of the pupils of pairings, and locks the funds that money of these pairings
+  /// came into or was covered from and into, together with `funds`.
+  static func lock(
+    moneyOf pairings: [UUID], and funds: [UUID], _ session: borrowing Session
+  ) throws {
+    _ = try session.query(lockPairings, pairings, funds)
   }
 
   /// The statement that posts movements, for callers that send it in a pipeline of their own.

@@ -149,6 +149,7 @@ extension Giving {
       let parts = try parts(request, legs)
       let amount = try parts.map(\.amount).total()
       var transfers: [UUID] = []
+      if parts.count > 1 { try Ledger.lock(parts.map(\.0.fund), session) }
       for (leg, amount) in parts {
         let back = request.kind != .reinstatement
         let movement = Ledger.Movement(

@@ -117,6 +117,9 @@ extension Pairings {
     var target =
       try decision.use == .pupil
       ? Instalments.open(of: decision.target, sponsor: sponsor, session, actor) : []
+    try Instalments.lock(
+      target, moneyOf: [pairing] + target.prefix(1).map(\.pairing),
+      surplusAt: decision.use == .general ? school : nil, session, actor)
     for item in unspent {
       let out = Ledger.Movement(
         from: item.balance, to: item.source, amount: item.amount, date: day, source: item.receipt)

@@ -169,6 +169,7 @@ extension Pairings {
     for pair in admitted where pair.row.held.contains(where: { $0 > .zero }) {
       let open = try Instalments.open(
         of: pair.draft.id, sponsor: pair.draft.donor, session, actor)
+      try Instalments.lock(open, moneyOf: [pair.draft.id], session, actor)
       for (target, amount) in zip(open, pair.row.held) where amount > .zero {
         _ = try Instalments.book(
           amount, to: target, on: request.today, request.semester,

@@ -123,9 +123,9 @@ package enum Covers {
       targets[school] = try Funds.fund(
         for: FundKind.sponsorship.name.zh, school: school, session, actor)
     }
-    // In the order of funds, as every posting locks them.
     let byFund = Dictionary(grouping: given, by: \.fund)
-    for (fund, parts) in byFund.sorted(by: { $0.key.uuidString < $1.key.uuidString }) {
+    try Ledger.lock(Array(byFund.keys) + targets.values, session)
+    for (fund, parts) in byFund {
       _ = try LifecycleError.run(
         session,
         Bound(

@@ -37,8 +37,8 @@ package struct Platform: Sendable {
   ///   - keyFile: the master key, made at the first start.
   /// - Throws: `PostgresError`, `VaultError`.
   package static func open(
-    conninfo: String, keyFile: String, poolSize: Int = 16, logger: Logger,
-    beforeConnect: (@Sendable () throws -> Void)? = nil
+    conninfo: String, keyFile: String, poolSize: Int = 16, queueLimit: Int = 1024,
+    logger: Logger, beforeConnect: (@Sendable () throws -> Void)? = nil
   ) async throws -> Platform {
     let vault = try Vault.open(path: keyFile)
     _ = try await onThread {
@@ -46,6 +46,7 @@ package struct Platform: Sendable {
     }
     var configuration = Database.Configuration(conninfo: conninfo, logger: logger)
     configuration.poolSize = poolSize
+    configuration.queueLimit = queueLimit
     configuration.onConnect = ["set role yibang_app"]
     configuration.beforeConnect = beforeConnect
     let platform = Platform(

@@ -23,6 +23,15 @@ enum TestPlatform {
     removeLeftovers()
     _ = try await cluster.start()
     atexit { TestPlatform.end() }
+    // Every test of the process waits in this one queue, and all begin at once.
+    return try await Platform.open(
+      conninfo: cluster.conninfo, keyFile: "\(directory)/key", queueLimit: 100_000,
+      logger: logger)
+  }
+
+  /// Another platform on the same PostgreSQL, as a second process has it. The caller closes it.
+  static func another() async throws -> Platform {
+    _ = try await ready()
     return try await Platform.open(
       conninfo: cluster.conninfo, keyFile: "\(directory)/key", logger: logger)
   }
