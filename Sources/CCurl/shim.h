@@ -95,3 +95,32 @@ static inline struct ccurl_outcome ccurl_send(const struct ccurl_mail *mail) {
   curl_easy_cleanup(handle);
   return outcome;
 }
+
+static inline size_t ccurl_drop(char *buffer, size_t size, size_t count, void *context) {
+  (void)buffer;
+  (void)context;
+  return size * count;
+}
+
+// One POST. Follows no redirection, and leaves the answer unread but for its status.
+static inline struct ccurl_outcome ccurl_post(
+    const char *url, struct curl_slist *headers, const void *body, size_t size, long timeout_ms) {
+  struct ccurl_outcome outcome = {CURLE_FAILED_INIT, 0, ccurl_start};
+  CURL *handle = curl_easy_init();
+  if (!handle) return outcome;
+  curl_easy_setopt(handle, CURLOPT_URL, url);
+  curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  curl_easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
+  curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)size);
+  curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
+  curl_easy_setopt(handle, CURLOPT_TIMEOUT_MS, timeout_ms);
+  curl_easy_setopt(handle, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)(1 << 20));
+  curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, ccurl_drop);
+  curl_easy_setopt(handle, CURLOPT_PROXY, "");
+  outcome.code = (int)curl_easy_perform(handle);
+  curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.reply);
+  curl_easy_cleanup(handle);
+  return outcome;
+}

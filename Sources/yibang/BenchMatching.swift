@@ -1,5 +1,6 @@
 import ArgumentParser
 import Assignment
+import CoreFoundation
 import Foundation
 
 /// Solves a made-up problem of assignment, proves the result, and writes the problem for the peers.

@@ -18,6 +18,13 @@ struct GlobalOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "设置文件，默认为数据目录中的 config.yaml · Settings, else config.yaml of the home (YIBANG_CONFIG)",
+      valueName: "file"),
+    completion: .file(extensions: ["yaml", "yml"]))
+  var config: String?
+
+  @Option(
+    help: ArgumentHelp(
       "使用这个 PostgreSQL，而不是内置的 · Use this PostgreSQL instead of the embedded one "
         + "(YIBANG_DATABASE_URL)", valueName: "url"))
   var databaseURL: String?

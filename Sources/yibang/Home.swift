@@ -11,6 +11,8 @@ struct Home: Sendable {
   }
 
   var keyFile: String { (path as NSString).appendingPathComponent("key") }
+  /// Of settings, where no other is named; need not be there.
+  var configurationFile: String { (path as NSString).appendingPathComponent("config.yaml") }
 
   /// A system directory for root, whose own home the server's user cannot reach; else the user's
   /// data directory.

@@ -59,7 +59,7 @@ struct JobRun: WorkCommand {
 
   func run(_ work: Work) async throws {
     let today = work.settings.today
-    let smtp = try SMTP.from(environment: ProcessInfo.processInfo.environment)
+    let smtp = try SMTP.from(environment: work.settings.configuration.mailEnvironment)
     let context = try await work.context()
     try await Jobs.schedule(today, in: context)
     let worker = JobWorker(

@@ -18,7 +18,8 @@ struct YibangCommand: AsyncParsableCommand {
       CommandGroup(
         name: "开始 · Start",
         subcommands: [
-          DemoCommand.self, ServeCommand.self, OpenAPICommand.self, DatabaseFamily.self,
+          DemoCommand.self, ServeCommand.self, ConfigCommand.self, OpenAPICommand.self,
+          DatabaseFamily.self,
         ]),
       CommandGroup(
         name: "学校与学生 · Schools and pupils",
@@ -53,8 +54,9 @@ struct YibangCommand: AsyncParsableCommand {
       CommandGroup(
         name: "管理 · Administration",
         subcommands: [
-          UserFamily.self, JobFamily.self, DoctorCommand.self, SealFamily.self, AuditFamily.self,
-          BenchFamily.self,
+          UserFamily.self, JobFamily.self, DoctorCommand.self, BackupCommand.self,
+          RestoreCommand.self, SealFamily.self, AuditFamily.self,
+          EventFamily.self, WebhookFamily.self, BenchFamily.self,
         ]),
     ])
 

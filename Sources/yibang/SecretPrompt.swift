@@ -1,16 +1,16 @@
 import Glibc
 import Yibang
 
-/// A secret that a person types at the terminal without seeing it, twice, or that a program writes to
-/// the standard input as one line.
+/// A secret that a person types at the terminal without seeing it, twice where `again` asks, or that a
+/// program writes to the standard input as one line.
 /// - Throws: `SecretError`.
-func readSecret(_ prompt: Text, again: Text, _ printer: Printer) throws -> String {
+func readSecret(_ prompt: Text, again: Text?, _ printer: Printer) throws -> String {
   guard isatty(STDIN_FILENO) == 1 else {
     guard let line = readLine(), !line.isEmpty else { throw SecretError.nothing }
     return line
   }
   let first = try readHidden(prompt(printer.language))
-  guard try readHidden(again(printer.language)) == first else { throw SecretError.different }
+  if let again, try readHidden(again(printer.language)) != first { throw SecretError.different }
   return first
 }
 

@@ -9,51 +9,82 @@ import YibangHTTP
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
-    abstract: "启动网络服务（目前只有健康检查）和后台任务 · Serve HTTP (health only for now) and do jobs",
+    abstract: "启动网络服务和后台任务 · Serve HTTP and do jobs",
     discussion: """
+      /api/v1：接口，说明见 /api/v1/docs · the API; its pages are at /api/v1/docs
       /healthz：进程在运行 · the process is alive
-      /readyz：数据库可用且结构最新，否则 503 · the database answers and its schema is up to date
-      发信的设置见 yibang job run --help · How mail is set up: yibang job run --help
+      /readyz：可以工作，否则 503 · it can work, or 503: database, schema, disk, clock
+      /metrics：运行指标（Prometheus） · counters for Prometheus
+      全部设置见 yibang config · yibang config lists every setting
       """)
 
-  @Option(help: "监听地址 · Address to listen on") var host = "127.0.0.1"
-  @Option(help: "端口，0 为任选 · Port; 0 takes a free one") var port = 8080
+  @Option(help: "监听地址 · Address to listen on (YIBANG_HTTP_HOST, http.host)") var host: String?
+  @Option(help: "端口，0 为任选 · Port; 0 takes a free one (YIBANG_HTTP_PORT, http.port)")
+  var port: Int?
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
-
-  func validate() throws {
-    guard (0...65_535).contains(port) else {
-      throw ValidationError("--port 应为 0 到 65535 · --port is 0 to 65535.")
-    }
-  }
 
   /// Ends in order: requests and the job at hand are drained, then the pool closes, then the cluster is given back.
   func run() async throws {
-    let settings = try Settings(global)
-    let smtp = try SMTP.from(environment: ProcessInfo.processInfo.environment)
+    var flags: [ConfigurationKey: String] = [:]
+    flags[.httpHost] = host
+    flags[.httpPort] = port.map(String.init)
+    let settings = try Settings(global, flags: flags)
+    let configuration = settings.configuration
+    let smtp = try SMTP.from(environment: configuration.mailEnvironment)
     try await Site.use(settings) { site in
-      let logger = Site.logger(settings, level: .info)
-      let platform = try await site.platform(poolSize: 16)
+      let logger = Site.logger(settings, level: configuration.logLevel)
+      let platform = try await site.platform(
+        poolSize: configuration.number(.databasePool),
+        queueLimit: configuration.number(.databaseQueue))
       let worker = JobWorker(platform: platform, smtp: smtp) { Settings.chinaToday }
-      let health = Health(platform: platform, conninfo: site.conninfo)
-      let api = API(platform: platform, today: { Settings.chinaToday }) {
-        try await Caller.find($0, now: Date(), on: platform)
-      }
-      let server = HTTPServer(health, api, host: host, port: port, logger: logger) { port in
-        settings.printer.notice(
-          Text("正在监听 http://\(host):\(port)", "Listening on http://\(host):\(port)"))
-      }
-      let group = ServiceGroup(
-        configuration: .init(
-          services: [server, JobService(worker: worker)],
-          gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+      let server = server(configuration, platform, site, logger, settings.printer)
+      var group = ServiceGroupConfiguration(
+        services: [
+          server, JobService(worker: worker),
+          WebhookService(sender: WebhookSender(platform: platform)),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      group.maximumGracefulShutdownDuration = .seconds(configuration.number(.httpDrainSeconds))
       do {
-        try await group.run()
+        try await ServiceGroup(configuration: group).run()
+      } catch let error as any YibangError {
+        await platform.close()
+        throw error
       } catch {
         await platform.close()
-        throw ServeError.cannotListen(host: host, port: port)
+        throw ServeError.cannotListen(
+          host: configuration.text(.httpHost) ?? "", port: configuration.number(.httpPort))
       }
       await platform.close()
       settings.printer.notice(Text("已停止服务。", "The server has stopped."))
+    }
+  }
+
+  private func server(
+    _ configuration: SiteConfiguration, _ platform: Platform, _ site: Site, _ logger: Logger,
+    _ printer: Printer
+  ) -> HTTPServer {
+    var limits = API.Limits()
+    limits.answerSeconds = configuration.number(.httpAnswerSeconds)
+    let api = API(
+      platform: platform, limits: limits,
+      clients: ClientAddress(proxies: configuration.networks(.httpProxies)),
+      today: { Settings.chinaToday },
+      caller: { try await Caller.find($0, now: Date(), on: platform) })
+    let host = configuration.text(.httpHost) ?? ""
+    var options = HTTPServer.Options(host: host, port: configuration.number(.httpPort))
+    options.requests = configuration.number(.httpRequests)
+    options.receiveSeconds = configuration.number(.httpReceiveSeconds)
+    options.metricsFrom = configuration.networks(.httpMetricsFrom)
+    if let chain = configuration.text(.httpCertificate), let key = configuration.text(.httpKey) {
+      options.certificate = Certificate(chain: chain, key: key)
+    }
+    let scheme = options.certificate == nil ? "http" : "https"
+    let health = Health(platform: platform, conninfo: site.conninfo, folder: site.dataFolder)
+    return HTTPServer(health, api, options, logger: logger) { port in
+      printer.notice(
+        Text(
+          "正在监听 \(scheme)://\(host):\(port)", "Listening on \(scheme)://\(host):\(port)"))
     }
   }
 }

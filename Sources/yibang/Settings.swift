@@ -5,20 +5,22 @@ import Yibang
 
 /// What a command line and its environment come to.
 struct Settings: Sendable {
-  let home: Home
+  var home: Home
+  let configuration: SiteConfiguration
   /// Nil: the embedded cluster of the home.
   var databaseURL: String?
   let login: String
   let district: String?
   let format: OutputFormat
   let language: Language
-  let isQuiet: Bool
+  var isQuiet: Bool
   /// The day of the command, in China; taken once.
   let today: CalendarDate
 
-  /// - Throws: `ArgumentError` if `--today` is no date.
+  /// - Parameter flags: settings that the command takes as options of its own.
+  /// - Throws: `ArgumentError` if `--today` is no date; `ConfigurationError`.
   init(
-    _ options: GlobalOptions,
+    _ options: GlobalOptions, flags: [ConfigurationKey: String] = [:],
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws {
     func named(_ option: String?, _ variable: String) -> String? {
@@ -26,7 +28,11 @@ struct Settings: Sendable {
       return value?.isEmpty == true ? nil : value
     }
     home = Home(path: named(options.home, "YIBANG_HOME") ?? Home.usual(environment))
-    databaseURL = named(options.databaseURL, "YIBANG_DATABASE_URL")
+    let file = named(options.config, "YIBANG_CONFIG")
+    configuration = try SiteConfiguration(
+      flags: flags.merging(options.databaseURL.map { [.databaseURL: $0] } ?? [:]) { $1 },
+      environment: environment, file: file ?? home.configurationFile, isFileNamed: file != nil)
+    databaseURL = configuration.text(.databaseURL)
     login = named(options.login, "YIBANG_USER") ?? Self.systemUser
     district = options.district
     format = options.format

@@ -55,13 +55,16 @@ struct Site: Sendable {
 
   /// The platform on this database, with its schema up to date. A server that died is started again
   /// at the next connection.
-  func platform(poolSize: Int = 4) async throws -> Platform {
+  func platform(poolSize: Int = 4, queueLimit: Int = 1024) async throws -> Platform {
     var beforeConnect: (@Sendable () throws -> Void)?
     if let cluster { beforeConnect = { _ = try cluster.startBlocking() } }
     return try await Platform.open(
-      conninfo: conninfo, keyFile: settings.home.keyFile, poolSize: poolSize, logger: logger,
-      beforeConnect: beforeConnect)
+      conninfo: conninfo, keyFile: settings.home.keyFile, poolSize: poolSize,
+      queueLimit: queueLimit, logger: logger, beforeConnect: beforeConnect)
   }
+
+  /// Where the data of the embedded server lie; nil where another is used.
+  var dataFolder: String? { cluster == nil ? nil : settings.home.path }
 
   /// Gives the lease back; the last one out stops the embedded server.
   private func leave() async throws {
@@ -69,9 +72,12 @@ struct Site: Sendable {
     _ = try await onThread { try lease.releaseAndStopIfLast() }
   }
 
-  /// Warnings and worse to the standard error, in a form for people.
+  /// Warnings and worse to the standard error, in the form that is set.
   static func logger(_ settings: Settings, level: Logger.Level = .warning) -> Logger {
-    var logger = Logger(label: "yibang") { StreamLogHandler.standardError(label: $0) }
+    let isJSON = settings.configuration.text(.logFormat) == "json"
+    var logger = Logger(label: "yibang") { label -> any LogHandler in
+      isJSON ? JSONLog(label: label) : StreamLogHandler.standardError(label: label)
+    }
     logger.logLevel = settings.isQuiet ? .error : level
     return logger
   }

@@ -9,6 +9,8 @@ package struct Context: Sendable {
   package var repetition: Repetition?
   /// The version of a record on which the first write depends.
   package var expected: ExpectedVersion?
+  /// When its transactions are given up; nil: never.
+  package var deadline: ContinuousClock.Instant?
 
   package init(platform: Platform, actor: Actor) {
     self.platform = platform
@@ -23,13 +25,18 @@ package struct Context: Sendable {
     ]
   }
 
+  private var timeLeft: Duration? {
+    deadline.map { max($0 - .now, .zero) }
+  }
+
   /// One read-only transaction confined to the actor's district and school.
   /// - Throws: `AccessError.forbidden` for a sponsor, who reads through `readOwn` alone.
   package func read<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
     try requireWork()
-    return try await platform.database.transaction(readOnly: true, settings: settings, body)
+    return try await platform.database.transaction(
+      readOnly: true, settings: settings, deadline: timeLeft, body)
   }
 
   /// One read-only transaction for a sponsor, whose donor every statement in it must name.
@@ -39,7 +46,9 @@ package struct Context: Sendable {
   ) async throws -> T {
     try actor.require(.readOwn)
     guard let donor = actor.donorID else { throw AccessError.sponsorRole }
-    return try await platform.database.transaction(readOnly: true, settings: settings) { session in
+    return try await platform.database.transaction(
+      readOnly: true, settings: settings, deadline: timeLeft
+    ) { session in
       try body(session, donor)
     }
   }
@@ -50,7 +59,7 @@ package struct Context: Sendable {
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
     try await platform.database.transaction(
-      readOnly: true, settings: settings + [("enable_sort", "off")], body)
+      readOnly: true, settings: settings + [("enable_sort", "off")], deadline: timeLeft, body)
   }
 
   /// One transaction confined to the actor's district and school; retried where PostgreSQL says so.
@@ -132,7 +141,9 @@ package struct Context: Sendable {
     _ settings: [(String, String)], _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
     let actor = actor
-    return try await platform.database.transaction(settings: settings) { session in
+    return try await platform.database.transaction(
+      settings: settings, deadline: timeLeft
+    ) { session in
       if actor.isUnnamed { try Users.name(actor, session) }
       return try body(session)
     }

@@ -1,4 +1,5 @@
 import CArgon2
+import Crypto
 import Foundation
 
 /// Argon2id, in PHC strings: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
@@ -58,6 +59,19 @@ package enum PasswordHash {
       }
     }
     return matches && isPossible
+  }
+
+  /// A key of 32 bytes made from a passphrase.
+  /// - Throws: `AccountError.hashing`.
+  static func key(
+    of passphrase: String, salt: [UInt8], memoryKiB: UInt32, passes: UInt32
+  ) throws(AccountError) -> SymmetricKey {
+    var key = [UInt8](repeating: 0, count: hashBytes)
+    let bytes = Array(passphrase.utf8)
+    let code = argon2id_hash_raw(
+      passes, memoryKiB, lanes, bytes, bytes.count, salt, salt.count, &key, key.count)
+    guard code == ARGON2_OK.rawValue else { throw .hashing(code) }
+    return SymmetricKey(data: key)
   }
 
   /// Whether a hash was made with the parameters of today.

@@ -65,6 +65,16 @@ package struct Platform: Sendable {
     await database.close()
   }
 
+  private static let clock: SQL = "select extract(epoch from clock_timestamp())::int8"
+
+  /// How many seconds the database's clock is ahead of this machine's.
+  package func secondsAhead(deadline: Duration) async throws -> Int {
+    let there: Int64 = try await database.run(deadline: deadline) { session in
+      try session.query(Self.clock)[0].get(0)
+    }
+    return Int(there) - Int(Date.now.timeIntervalSince1970)
+  }
+
   private static let recordKey: SQL = """
     insert into key_check (key_id, digest) values ($1, $2) on conflict do nothing
     """

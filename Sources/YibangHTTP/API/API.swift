@@ -15,6 +15,8 @@ package struct API: Sendable {
     package var sheetBytes = 32 << 20
     /// An answer longer than this is not kept for repetitions: it is made again.
     package var keptAnswerBytes = 256 << 10
+    /// Of the work for one request.
+    package var answerSeconds = 300
 
     package init() {}
   }
@@ -22,19 +24,22 @@ package struct API: Sendable {
   let platform: Platform
   let endpoints: [Endpoint]
   let limits: Limits
+  let clients: ClientAddress
   let today: @Sendable () -> CalendarDate
   let now: @Sendable () -> Date
   /// Says who a credential belongs to; nil if to nobody any more.
   let caller: @Sendable (Credential) async throws -> Caller?
 
   package init(
-    platform: Platform, limits: Limits = Limits(), today: @escaping @Sendable () -> CalendarDate,
+    platform: Platform, limits: Limits = Limits(), clients: ClientAddress = ClientAddress(),
+    today: @escaping @Sendable () -> CalendarDate,
     now: @escaping @Sendable () -> Date = { Date() },
     caller: @escaping @Sendable (Credential) async throws -> Caller?
   ) {
     self.platform = platform
     endpoints = Self.allEndpoints
     self.limits = limits
+    self.clients = clients
     self.today = today
     self.now = now
     self.caller = caller
@@ -91,6 +96,7 @@ package struct API: Sendable {
     _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext
   ) async -> Response {
     let language = Self.language(request)
+    context.trace.endpoint = endpoint.id
     do {
       return try await perform(endpoint, request, context, language)
     } catch {
@@ -126,6 +132,7 @@ package struct API: Sendable {
     try put(bytes, into: &input, endpoint)
     if !bytes.isEmpty { input.mediaType = mediaType(request) }
     var work = Context(platform: platform, actor: caller?.actor ?? .nobody)
+    work.deadline = .now + .seconds(limits.answerSeconds)
     if let key = try key(endpoint, request) {
       if endpoint.keepsKey {
         input.key = key
@@ -187,7 +194,7 @@ package struct API: Sendable {
     _ request: Request, _ context: APIRequestContext, _ caller: Caller?
   ) -> Client {
     Client(
-      address: context.peer ?? "unknown", userAgent: request.headers[.userAgent],
+      address: clients.of(request, context) ?? "unknown", userAgent: request.headers[.userAgent],
       device: request.cookies[SessionCookie.device]?.value,
       token: request.cookies[SessionCookie.name]?.value, sessionID: caller?.sessionID,
       csrf: caller?.csrf)

@@ -8,6 +8,8 @@ extension HTTPField.Name {
   static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
   static let csrfToken = HTTPField.Name("X-CSRF-Token")!
   static let requestID = HTTPField.Name("X-Request-ID")!
+  static let traceparent = HTTPField.Name("traceparent")!
+  static let forwardedFor = HTTPField.Name("X-Forwarded-For")!
 }
 
 extension Endpoint {

@@ -196,6 +196,14 @@ enum AccessTable {
   ]
 
   private static let money: [String: String] = [
+    "event.list": "AMFOPU",
+    "webhook.add": "A",
+    "webhook.deliveries": "A",
+    "webhook.list": "A",
+    "webhook.pause": "A",
+    "webhook.remove": "A",
+    "webhook.replay": "A",
+    "webhook.resume": "A",
     "donation.import": "AFO",
     "donation.list": "AMFOPU",
     "donation.record": "AFO",

@@ -15,7 +15,9 @@ struct HTTPHealthTests {
   ) async throws {
     let (ports, listening) = AsyncStream.makeStream(of: Int.self)
     let api = try await TestAPI.make()
-    let server = HTTPServer(health, api, host: "127.0.0.1", port: 0, logger: TestPlatform.logger) {
+    let server = HTTPServer(
+      health, api, HTTPServer.Options(host: "127.0.0.1", port: 0), logger: TestPlatform.logger
+    ) {
       listening.yield($0)
       listening.finish()
     }

@@ -45,10 +45,12 @@ struct TestAPI: Sendable {
       })
   }
 
-  init(_ api: API) async throws {
+  init(_ api: API, _ options: HTTPServer.Options? = nil) async throws {
     let health = Health(
       platform: try await TestPlatform.ready(), conninfo: TestPlatform.cluster.conninfo)
-    responder = HTTPServer.router(health, api).buildResponder()
+    var usual = HTTPServer.Options(host: "", port: 0)
+    usual.metricsFrom = IPNetwork("127.0.0.1").map { [$0] } ?? []
+    responder = HTTPServer.router(health, api, options ?? usual).buildResponder()
   }
 
   /// Everybody of a district by login.
@@ -76,7 +78,7 @@ struct TestAPI: Sendable {
         method: method, scheme: "http", authority: "localhost", path: path, headerFields: fields),
       body: RequestBody(buffer: ByteBuffer(bytes: bytes)))
     let response = try await responder.respond(
-      to: request, context: APIRequestContext(source: Source(logger: logger)))
+      to: request, context: APIRequestContext(source: Source(logger: logger), peer: "127.0.0.1"))
     let collector = Collector()
     try await response.body.write(collector)
     let answer = Answer(
