@@ -87,6 +87,7 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ],
+      resources: [.embedInCode("examples.json")],
       swiftSettings: settings),
     .executableTarget(
       name: "yibang-command",

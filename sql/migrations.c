@@ -109,6 +109,9 @@ static const unsigned char m0035[] = {
 static const unsigned char m0036[] = {
 #embed "migrations/0036_events.sql"
 };
+static const unsigned char m0037[] = {
+#embed "migrations/0037_own_letters.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -147,6 +150,7 @@ static const struct migration all[] = {
     {"0034_pages_of_people.sql", m0034, sizeof m0034},
     {"0035_lock_order.sql", m0035, sizeof m0035},
     {"0036_events.sql", m0036, sizeof m0036},
+    {"0037_own_letters.sql", m0037, sizeof m0037},
 };
 
 const struct migration *migrations(size_t *count) {

@@ -51,7 +51,7 @@ struct HouseTests {
     ],
     "Activities": ["activity", "activity_link"],
     // What begins anew where a backup is restored.
-    "Backup": ["feed_epoch", "audit", "webhook", "webhook_delivery"],
+    "Backup": ["district", "audit", "webhook", "webhook_delivery"],
     "Campaigns": ["campaign"],
     "Closing": ["semester_reopening"],
     "Commitments": ["commitment", "instalment", "instalment_receipt"],

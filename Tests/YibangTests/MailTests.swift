@@ -78,7 +78,7 @@ struct MailTests {
     let sink = try MailSink(trouble.behaviour, .take)
     defer { sink.close() }
     try await fixture.receive()
-    let worker = try fixture.worker(sink, timeoutMilliseconds: 400)
+    let worker = try fixture.worker(sink, timeoutMilliseconds: 3_000)
     _ = try await worker.drain()
     let message = try #require(try await fixture.messages().first)
     #expect(message.state == trouble.state)

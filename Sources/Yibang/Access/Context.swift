@@ -44,13 +44,30 @@ package struct Context: Sendable {
   package func readOwn<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session, _ donor: UUID) throws -> T
   ) async throws -> T {
-    try actor.require(.readOwn)
-    guard let donor = actor.donorID else { throw AccessError.sponsorRole }
+    let donor = try ownDonor()
     return try await platform.database.transaction(
       readOnly: true, settings: settings, deadline: timeLeft
     ) { session in
       try body(session, donor)
     }
+  }
+
+  /// The same for what must leave a trace.
+  package func readOwnTraced<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing Session, _ donor: UUID) throws -> T
+  ) async throws -> T {
+    let donor = try ownDonor()
+    return try await platform.database.transaction(
+      settings: settings, deadline: timeLeft
+    ) { session in
+      try body(session, donor)
+    }
+  }
+
+  private func ownDonor() throws(AccessError) -> UUID {
+    try actor.require(.readOwn)
+    guard let donor = actor.donorID else { throw .sponsorRole }
+    return donor
   }
 
   /// As ``read(_:)``, for a page of a list, which is read along the index of its order and no further.

@@ -161,8 +161,8 @@ package enum Backup {
   private static let settle: SQL = """
     do $$
     begin
-      if to_regclass('feed_epoch') is null then return; end if;
-      update feed_epoch set epoch = gen_random_uuid();
+      if to_regclass('webhook') is null then return; end if;
+      update district set feed_epoch = gen_random_uuid();
       update audit set xact = 3;
       update webhook_delivery set xact = 3;
       update webhook

@@ -24,7 +24,7 @@ package enum ChangeFeed {
     }
   }
 
-  private static let epoch: SQL = "select epoch from feed_epoch"
+  private static let epoch: SQL = "select feed_epoch from district where district_id = $1"
   // $1 district, $2 and $3 after this transaction and id, $4 limit
   private static let read: SQL = """
     select a.xact, a.id, to_char(a.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI:SS'),
@@ -47,7 +47,7 @@ package enum ChangeFeed {
     try actor.require(.read)
     let place = try PageRequest(after: after).place(UUID.self, Int64.self, UUID.self)
     return try await context.readInOrder { session in
-      let epoch: UUID = try session.query(epoch)[0].get(0)
+      let epoch: UUID = try session.query(epoch, actor.districtID)[0].get(0)
       if let place, place.0 != epoch { throw EventError.outdated }
       var last: (Int64, UUID) = place.map { ($0.1, $0.2) } ?? (0, .beforeAll)
       let events = try session.query(read, actor.districtID, last.0, last.1, limit).map { row in

@@ -97,17 +97,26 @@ enum OpenAPI {
 
   private static func parameters(_ endpoint: Endpoint) -> [JSONValue] {
     var parameters: [JSONValue] = []
+    let example = Example.of(endpoint.id)
+    func add(_ parameter: Endpoint.Parameter, _ place: JSONValue, _ isNeeded: Bool, _ text: String?)
+    {
+      var members: [JSONValue.Member] = [
+        .init("name", .string(parameter.name)), .init("in", place),
+        .init("required", .bool(isNeeded)), .init("schema", parameter.schema),
+      ]
+      if let text {
+        let isText = parameter.schema["type"] == "string"
+        members.append(
+          .init("example", isText ? .string(text) : Int64(text).map { .integer($0) } ?? .null))
+      }
+      parameters.append(.object(members))
+    }
     for parameter in endpoint.pathParameters {
-      parameters.append([
-        "name": .string(parameter.name), "in": "path", "required": true,
-        "schema": parameter.schema,
-      ])
+      add(parameter, "path", true, example?.path[parameter.name])
     }
     for parameter in endpoint.queryParameters {
-      parameters.append([
-        "name": .string(parameter.name), "in": "query",
-        "required": .bool(parameter.isNeeded), "schema": parameter.schema,
-      ])
+      let text = example?.query.first { $0.name == parameter.name }?.value
+      add(parameter, "query", parameter.isNeeded, text)
     }
     if endpoint.takesKey {
       parameters.append([
@@ -148,9 +157,16 @@ enum OpenAPI {
       schema.append(.init("additionalProperties", false))
       return [
         "required": .bool(!needed.isEmpty),
-        "content": ["application/json": ["schema": .object(schema)]],
+        "content": [
+          "application/json": shown(.object(schema), Example.of(endpoint.id)?.body)
+        ],
       ]
     }
+  }
+
+  private static func shown(_ schema: JSONValue, _ example: JSONValue?) -> JSONValue {
+    guard let example else { return ["schema": schema] }
+    return ["schema": schema, "example": example]
   }
 
   private static func responses(_ endpoint: Endpoint) -> [JSONValue.Member] {
@@ -158,7 +174,9 @@ enum OpenAPI {
     switch endpoint.answer {
     case .nothing: break
     case .json(let schema):
-      success.append(.init("content", ["application/json": ["schema": schema]]))
+      success.append(
+        .init(
+          "content", ["application/json": shown(schema, Example.of(endpoint.id)?.answer)]))
     case .items(let item):
       let list: JSONValue = [
         "type": "object",
@@ -176,7 +194,8 @@ enum OpenAPI {
         .init(
           "content",
           [
-            "application/json": ["schema": list], "application/x-ndjson": text, "text/csv": text,
+            "application/json": shown(list, Example.of(endpoint.id)?.answer),
+            "application/x-ndjson": text, "text/csv": text,
             .init(ListFormat.xlsx.mediaType): ["schema": ["type": "string", "format": "binary"]],
           ]))
     case .file(let type):

@@ -4,7 +4,7 @@ extension API {
 
   /// Of who works with the platform.
   private static let accountRoutes: [Endpoint] =
-    [sessionRoutes, credentialRoutes, userRoutes].flatMap { $0 }
+    [sessionRoutes, credentialRoutes, userRoutes, ownRoutes].flatMap { $0 }
 
   /// Of districts, pupils, recognition, pairings and what follows from them.
   private static let peopleRoutes: [Endpoint] =

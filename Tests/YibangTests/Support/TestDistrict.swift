@@ -93,9 +93,12 @@ struct TestDistrict {
 
   private static let codes = Atomic<Int>(990_100)
 
+  /// Of a district that no other test has.
+  static func nextCode() -> String { "\(codes.add(1, ordering: .relaxed).newValue)" }
+
   static func make() async throws -> TestDistrict {
     let platform = try await TestPlatform.ready()
-    let code = "\(codes.add(1, ordering: .relaxed).newValue)"
+    let code = nextCode()
     _ = try await Districts.add(code: code, name: "测试区\(code)", login: "admin", on: platform)
     func context(_ login: String) async throws -> Context {
       let actor = try await Users.actor(login: login, district: code, on: platform)
