@@ -65,7 +65,7 @@ private final class Receiver: Sendable {
 @Suite("The change feed and webhooks")
 struct EventTests {
   private func sender(_ district: TestDistrict) -> WebhookSender {
-    WebhookSender(platform: district.platform, district: district.code)
+    WebhookSender(platform: district.platform, district: district.code, timeoutSeconds: 120)
   }
 
   private func all(

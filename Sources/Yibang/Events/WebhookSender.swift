@@ -9,18 +9,19 @@ package struct WebhookSender: Sendable {
   /// The last one is about a day after the first.
   static let mostAttempts = 14
   private static let atOnce = 16
-  private static let timeoutMilliseconds = 10_000
-  /// Longer than an attempt takes.
-  private static let leaseSeconds: Int32 = 60
   private static let poll = Duration.seconds(2)
 
   private let platform: Platform
   /// Nil: all.
   private let district: String?
+  private let timeoutSeconds: Int
+  /// Longer than an attempt takes.
+  private var leaseSeconds: Int32 { Int32(timeoutSeconds) + 60 }
 
-  package init(platform: Platform, district: String? = nil) {
+  package init(platform: Platform, district: String? = nil, timeoutSeconds: Int = 10) {
     self.platform = platform
     self.district = district
+    self.timeoutSeconds = timeoutSeconds
   }
 
   private struct Claim: Sendable {
@@ -82,7 +83,7 @@ package struct WebhookSender: Sendable {
         let claims = try await claims(district, settings)
         if claims.isEmpty { break }
         let outcomes = await withTaskGroup(of: (Claim, String?).self) { group in
-          for claim in claims { group.addTask { (claim, await Self.send(claim)) } }
+          for claim in claims { group.addTask { (claim, await send(claim)) } }
           return await group.reduce(into: []) { $0.append($1) }
         }
         for (claim, error) in outcomes {
@@ -95,12 +96,12 @@ package struct WebhookSender: Sendable {
   }
 
   private func claims(_ district: String, _ settings: [(String, String)]) async throws -> [Claim] {
-    let vault = platform.vault
+    let (vault, leaseSeconds) = (platform.vault, leaseSeconds)
     return try await platform.database.transaction(settings: settings) { session in
       while try session.query(Self.fanOut, Int32(1_000))[0].get(0) {}
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      return try session.query(Self.claim, Int32(Self.atOnce), Self.leaseSeconds).map { row in
+      return try session.query(Self.claim, Int32(Self.atOnce), leaseSeconds).map { row in
         let webhook: UUID = try row.get(0)
         let at: PostgresTimestamp = try row.get(5)
         let payload = Payload(
@@ -130,17 +131,19 @@ package struct WebhookSender: Sendable {
   }
 
   /// - Returns: nil if it was taken, else a stable code of why not.
-  private static func send(_ claim: Claim) async -> String? {
+  private func send(_ claim: Claim) async -> String? {
     let stamp = Int(Date.now.timeIntervalSince1970)
     let id = "evt_\(claim.event.lowercase)"
-    let signature = sign(claim.body, id: id, stamp: stamp, secret: claim.secret)
+    let signature = Self.sign(claim.body, id: id, stamp: stamp, secret: claim.secret)
     let headers = [
       "Content-Type: application/json", "User-Agent: yibang", "webhook-id: \(id)",
       "webhook-timestamp: \(stamp)", "webhook-signature: v1,\(signature)",
       // Without it libcurl would wait for a 100 Continue.
       "Expect:",
     ]
-    let outcome = try? await onThread { post(claim.url, headers, claim.body) }
+    let outcome = try? await onThread { [timeoutSeconds] in
+      Self.post(claim.url, headers, claim.body, timeoutSeconds)
+    }
     guard let outcome, outcome.code == CURLE_OK.rawValue else {
       return "webhook.curl_\(outcome?.code ?? 0)"
     }
@@ -155,14 +158,14 @@ package struct WebhookSender: Sendable {
   }
 
   private static func post(
-    _ url: String, _ headers: [String], _ body: [UInt8]
+    _ url: String, _ headers: [String], _ body: [UInt8], _ timeoutSeconds: Int
   ) -> ccurl_outcome {
     var list: UnsafeMutablePointer<curl_slist>?
     for header in headers { list = curl_slist_append(list, header) }
     defer { curl_slist_free_all(list) }
     return body.withUnsafeBytes { bytes in
       ccurl_post(
-        url, list, bytes.baseAddress, bytes.count, CLong(timeoutMilliseconds))
+        url, list, bytes.baseAddress, bytes.count, CLong(timeoutSeconds) * 1_000)
     }
   }
 }

@@ -32,7 +32,8 @@ extension API {
       try await OwnRecords.letters(today: call.today, in: call.context)
     },
     .lookUp(
-      "/own/letters/{id}/open", "own.letter", Text("打开转给本人的信，记入审计", "Open one, which stands in the trail"),
+      "/own/letters/{id}/open", "own.letter",
+      Text("打开转给本人的信，记入审计", "Open one, which stands in the trail"),
       .needs([.readOwn])
     ) { (input: OwnLetter, call) in
       OpenedLetter(
