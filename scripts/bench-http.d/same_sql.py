@@ -1,13 +1,15 @@
-"""Writes pgbench scripts of the very statements that the server sends for one donation.
+"""Writes pgbench scripts of the very statements that the server sends for one request.
 
-Sends the same donation some times, each with a key of its own, to a server whose PostgreSQL logs every
-statement with its parameters, and reads the log. What differs from request to request is made anew in
-the script: UUIDs that grow with time, as the server's do, the key, and the time. All transactions of a
-request go out in one pipeline, which is the least that their SQL can cost.
+Sends the same donation some times, each with a key of its own, and then reads the fund statement as
+often, from a server whose PostgreSQL logs every statement with its parameters, and reads the log. What
+differs from request to request is made anew in the script: UUIDs that grow with time, as the server's
+do, the key, and the time. All transactions of a request go out in one pipeline, which is the least that
+their SQL can cost.
 
     same_sql.py --url URL --log postgres.log --psql PSQL --into FOLDER
 
-FOLDER gets all.sql, and to tell what each costs: without-token.sql, without-audit.sql.
+FOLDER gets all.sql for a donation, and to tell what each costs: without-token.sql, without-audit.sql;
+and funds.sql. Prints how many statements and transactions a donation and a reading are.
 """
 
 import argparse
@@ -42,18 +44,20 @@ def mark(number):
     subprocess.run([options.psql, "-qAtc", f"select 'mark {number}'"], check=True, capture_output=True)
 
 
-def send(key):
-    request = urllib.request.Request(
-        options.url + "/api/v1/donations",
-        json.dumps(DONATION).encode(),
-        {
-            "Content-Type": "application/json",
-            "Authorization": "Bearer " + os.environ["TOKEN"],
-            "Idempotency-Key": key,
-        },
-    )
-    with urllib.request.urlopen(request) as answer:
-        assert answer.status == 201, answer.status
+def send(path, headers, body=None):
+    headers = {"Authorization": "Bearer " + os.environ["TOKEN"], **headers}
+    with urllib.request.urlopen(urllib.request.Request(options.url + path, body, headers)) as answer:
+        assert answer.status in (200, 201), answer.status
+
+
+def give(number):
+    key = f"same-sql-{os.getpid()}-{number}"
+    headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+    send("/api/v1/donations", headers, json.dumps(DONATION).encode())
+
+
+def read(_number):
+    send("/api/v1/funds?semester=2025-2026-1&school=2199000001", {})
 
 
 def entries(text):
@@ -173,11 +177,12 @@ def without_audit(request):
     return kept
 
 
-def main():
+def seen(request):
+    """Two of the requests, as the log shows them."""
     offset = os.path.getsize(options.log)
     mark(0)
     for number in range(1, 11):
-        send(f"same-sql-{os.getpid()}-{number}")
+        request(number)
         mark(number)
     with open(options.log, encoding="utf-8") as log:
         log.seek(offset)
@@ -185,15 +190,22 @@ def main():
     # The first puts the donor on record, and background work comes in between: what most did is it.
     usual, times = collections.Counter(texts(r) for r in found).most_common(1)[0]
     assert times >= 5, f"only {times} of {len(found)} requests did the same"
-    one, other = [r for r in found if texts(r) == usual][:2]
-    for name, change in [
-        ("all", list),
-        ("without-token", without_token),
-        ("without-audit", without_audit),
-    ]:
-        with open(f"{options.into}/{name}.sql", "w", encoding="utf-8") as file:
-            file.write(script(change(one), change(other)))
-    print(len(usual), len(one))
+    return [r for r in found if texts(r) == usual][:2]
+
+
+def write(name, one, other):
+    with open(f"{options.into}/{name}.sql", "w", encoding="utf-8") as file:
+        file.write(script(one, other))
+
+
+def main():
+    gift, twin = seen(give)
+    write("all", gift, twin)
+    write("without-token", without_token(gift), without_token(twin))
+    write("without-audit", without_audit(gift), without_audit(twin))
+    reading, again = seen(read)
+    write("funds", reading, again)
+    print(len(texts(gift)), len(gift), len(texts(reading)), len(reading))
 
 
 main()
