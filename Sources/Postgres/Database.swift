@@ -93,6 +93,7 @@ package final class Database: Sendable {
   /// Sends BEGIN, the settings, the statements and COMMIT as one pipeline: one round trip.
   ///
   /// - Parameters:
+  ///   - readOnly: refuses statements that write, and makes the batch `idempotent`.
   ///   - settings: names and values for SET LOCAL; names in lower case.
   ///   - idempotent: whether the statements may be done twice when the connection is lost before the
   ///     outcome is known.
@@ -100,12 +101,12 @@ package final class Database: Sendable {
   ///     throws undoes nothing.
   /// - Throws: as ``transaction(isolation:readOnly:settings:deadline:attempts:idempotent:_:)``.
   package func batch<T: Sendable>(
-    settings: [(String, String)] = [], deadline: Duration? = nil, attempts: Int = 6,
-    idempotent: Bool = false, _ statements: [Bound],
+    readOnly: Bool = false, settings: [(String, String)] = [], deadline: Duration? = nil,
+    attempts: Int = 6, idempotent: Bool = false, _ statements: [Bound],
     decode: @escaping @Sendable ([Rows]) throws -> T
   ) async throws -> T {
-    let start = TransactionStart(settings: settings)
-    let retries = Worker.Retries(attempts: attempts, isIdempotent: idempotent)
+    let start = TransactionStart(isReadOnly: readOnly, settings: settings)
+    let retries = Worker.Retries(attempts: attempts, isIdempotent: idempotent || readOnly)
     return try await pool.submit(deadline: Self.instant(deadline)) { worker in
       let rows = try worker.attempt(retries) { try $0.batch(start, statements) }
       return try decode(rows)

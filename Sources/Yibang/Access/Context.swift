@@ -39,6 +39,16 @@ package struct Context: Sendable {
       readOnly: true, settings: settings, deadline: timeLeft, body)
   }
 
+  /// As ``read(_:)``, for statements that are known before any of their rows: one round trip for all of
+  /// them, where the other takes one for each and one for the end.
+  package func read<T: Sendable>(
+    _ statements: [Bound], decode: @escaping @Sendable ([Rows]) throws -> T
+  ) async throws -> T {
+    try requireWork()
+    return try await platform.database.batch(
+      readOnly: true, settings: settings, statements, decode: decode)
+  }
+
   /// One read-only transaction for a sponsor, whose donor every statement in it must name.
   /// - Throws: `AccessError.forbidden` for whoever is none.
   package func readOwn<T: Sendable>(

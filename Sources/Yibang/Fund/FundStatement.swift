@@ -60,11 +60,13 @@ extension Funds {
   ) async throws -> [FundStatement] {
     try context.actor.require(.read)
     if let school { try context.actor.require(school: school) }
-    return try await context.read { session in
-      _ = try Semesters.record(semester, session, context.actor.districtID)
-      let rows = try session.query(
-        statement, context.actor.districtID, school, semester.ordinal)
-      return try fold(rows)
+    let district = context.actor.districtID
+    return try await context.read([
+      Semesters.reading(semester, district),
+      Bound(statement, district, school, semester.ordinal),
+    ]) { results in
+      _ = try Semesters.record(semester, results[0], district)
+      return try fold(results[1])
     }
   }
 

@@ -24,13 +24,25 @@ package enum Funds {
     where district_id = $1 and school_id is not distinct from $2 and kind = $3 and name = $4
     """
 
+  private static func meaning(_ designation: String?) -> (kind: FundKind, name: String) {
+    let words = FundKind.words(designation)
+    let kind = FundKind.of(designation: words)
+    return (kind, kind == .designated ? words ?? "" : kind.name.zh)
+  }
+
+  /// The statement that reads the id of the fund that a designation means; no row: it is not open yet.
+  static func reading(
+    _ designation: String?, school: UUID?, _ district: String
+  ) -> Bound {
+    let (kind, name) = meaning(designation)
+    return Bound(find, district, school, kind.rawValue, name)
+  }
+
   /// The fund that a designation means, opened at its first gift; in the caller's transaction.
   package static func fund(
     for designation: String?, school: UUID?, _ session: borrowing Session, _ actor: Actor
   ) throws -> UUID {
-    let words = FundKind.words(designation)
-    let kind = FundKind.of(designation: words)
-    let name = kind == .designated ? words ?? "" : kind.name.zh
+    let (kind, name) = meaning(designation)
     let district = actor.districtID
     if let row = try session.query(find, district, school, kind.rawValue, name).first {
       return try row.get(0)

@@ -85,6 +85,18 @@ package enum Donors {
     values ($1, $2, $3, $4, $5, $6, $7)
     """
 
+  /// The statement that reads who is known by this kind, name and class; `known` takes its rows.
+  static func reading(_ details: DonorDetails, school: UUID?, _ district: String) -> Bound {
+    Bound(
+      find, district, school, details.kind.rawValue, details.name, details.className)
+  }
+
+  /// - Returns: nil where there is something to write: a new donor, or one who asks to stay unnamed now.
+  static func known(_ details: DonorDetails, _ rows: Rows) throws -> UUID? {
+    guard let row = rows.first, try !details.anonymous || row.get(1) else { return nil }
+    return try row.get(0)
+  }
+
   /// The donor that a school knows by this kind, name and class, or a new one; in the caller's
   /// transaction.
   package static func donor(

@@ -71,9 +71,12 @@ package enum Giving {
   // for a key seen before — nothing. $1 district, $2 key, $3 its digest, $4 donation, $5 transfer,
   // $6 fund, $7 donor, $8 amount, $9 semester, $10 date, $11 actor, $12 school, $13 method,
   // $14 designation, $15 class, $16 handler, $17 receipt number, $18 note, $19 audit row,
-  // $20 campaign, which has to be open to the school
+  // $20 campaign, which has to be open to the school. The donor is read once: the policies of donors
+  // are by far the largest part of the plan, and set up anew each time.
   package static let recordStatement: SQL = """
-    with allowed as materialized (
+    with giver as materialized (
+      select kind from donor where district_id = $1 and id = $7
+    ), allowed as materialized (
       select 1 where $20::uuid is null or exists (
         select from campaign
         where district_id = $1 and id = $20 and state = 'open'
@@ -81,19 +84,18 @@ package enum Giving {
       )
     ), claimed as (
       insert into idempotency (district_id, key, operation, request_sha256, result_id)
-      select $1, $2, 'donation.record', $3, $4 from donor, allowed
-      where district_id = $1 and id = $7 and $2::text is not null
+      select $1, $2, 'donation.record', $3, $4 from giver, allowed
+      where $2::text is not null
       on conflict do nothing
       returning result_id
     ), fresh as materialized (
       select 1 from allowed where $2::text is null or exists (select from claimed)
     ), posted as materialized (
       select ledger_post(
-        array[$5::uuid], array[ledger_account($6, 'source', d.kind)],
+        array[$5::uuid], array[ledger_account($6, 'source', giver.kind)],
         array[ledger_account($6, 'balance', '')], array[$8::bigint], $9::int, 'donation', null,
         array[$10::date], array[$4::uuid], null, null, $11)
-      from fresh, donor d
-      where d.district_id = $1 and d.id = $7
+      from fresh, giver
     ), gift as (
       insert into donation (
         district_id, id, school_id, donor_id, fund_id, transfer_id, semester, amount_fen,

@@ -6,7 +6,10 @@ extension Semesters {
   package static func current(
     on day: CalendarDate, in context: Context
   ) async throws -> Semester {
-    let known = try await list(in: context)
-    return (known.last { $0.dates.contains(day) } ?? known.last)?.semester ?? Semester.of(day)
+    current(on: day, among: try await list(in: context))
+  }
+
+  static func current(on day: CalendarDate, among known: [Record]) -> Semester {
+    (known.last { $0.dates.contains(day) } ?? known.last)?.semester ?? Semester.of(day)
   }
 }

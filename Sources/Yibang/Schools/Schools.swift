@@ -63,8 +63,8 @@ package enum Schools {
 
   /// - Throws: `SchoolError.unknownSchool`.
   package static func find(code: String, in context: Context) async throws -> School {
-    try await context.read { session in
-      try school(session.query(find, context.actor.districtID, code).first, code: code)
+    try await context.read([Bound(find, context.actor.districtID, code)]) {
+      try school($0[0].first, code: code)
     }
   }
 

@@ -70,7 +70,17 @@ package enum Semesters {
   package static func record(
     _ semester: Semester, _ session: borrowing Session, _ district: String
   ) throws -> Record {
-    guard let row = try session.query(find, district, semester.ordinal).first else {
+    try record(semester, session.query(find, district, semester.ordinal), district)
+  }
+
+  /// The statement that reads the record of a semester; `record` takes its rows.
+  static func reading(_ semester: Semester, _ district: String) -> Bound {
+    Bound(find, district, semester.ordinal)
+  }
+
+  /// - Throws: `SchoolError.unknownSemester`.
+  static func record(_ semester: Semester, _ rows: Rows, _ district: String) throws -> Record {
+    guard let row = rows.first else {
       throw SchoolError.unknownSemester(semester, district: district)
     }
     return try record(row)
@@ -117,10 +127,15 @@ package enum Semesters {
     """
 
   package static func list(in context: Context) async throws -> [Record] {
-    try await context.read { try all($0, context.actor.districtID) }
+    try await context.read([readingAll(context.actor.districtID)]) { try all($0[0]) }
   }
 
   static func all(_ session: borrowing Session, _ district: String) throws -> [Record] {
-    try session.query(list, district).map(record)
+    try all(session.query(list, district))
   }
+
+  /// The statement that reads all of them; `all` takes its rows.
+  static func readingAll(_ district: String) -> Bound { Bound(list, district) }
+
+  static func all(_ rows: Rows) throws -> [Record] { try rows.map(record) }
 }

@@ -1,0 +1,1 @@
+"""What the peer with Django and django-hordak keeps besides hordak's accounts, transactions and legs."""
