@@ -46,7 +46,7 @@ package struct Context: Sendable {
   ) async throws -> T {
     try requireWork()
     return try await platform.database.batch(
-      readOnly: true, settings: settings, statements, decode: decode)
+      readOnly: true, settings: settings, deadline: timeLeft, statements, decode: decode)
   }
 
   /// One read-only transaction for a sponsor, whose donor every statement in it must name.
