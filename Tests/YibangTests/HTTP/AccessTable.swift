@@ -315,6 +315,7 @@ enum AccessTable {
     "seal.list": "AMFOPU",
     "seal.make": "AF",
     "audit.list": "APU",
+    "audit.verification": "APU",
     "audit.verify": "APU",
     "doctor.examine": "APU",
     "mail.list": "AMFOPU",
