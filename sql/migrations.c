@@ -112,6 +112,9 @@ static const unsigned char m0036[] = {
 static const unsigned char m0037[] = {
 #embed "migrations/0037_own_letters.sql"
 };
+static const unsigned char m0038[] = {
+#embed "migrations/0038_audit_chain.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -151,6 +154,7 @@ static const struct migration all[] = {
     {"0035_lock_order.sql", m0035, sizeof m0035},
     {"0036_events.sql", m0036, sizeof m0036},
     {"0037_own_letters.sql", m0037, sizeof m0037},
+    {"0038_audit_chain.sql", m0038, sizeof m0038},
 };
 
 const struct migration *migrations(size_t *count) {

@@ -21,6 +21,19 @@ package struct MerkleHash: Hashable, Sendable, CustomStringConvertible {
     self.init(data)
   }
 
+  /// From 64 digits in lower case, as ``description`` writes them.
+  package init?(hex: some StringProtocol) {
+    let digits = hex.utf8.compactMap { byte -> UInt8? in
+      switch byte {
+      case 0x30...0x39: byte - 0x30
+      case 0x61...0x66: byte - 0x61 + 10
+      default: nil
+      }
+    }
+    guard digits.count == 2 * Self.size, hex.utf8.count == digits.count else { return nil }
+    self.init(stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] })
+  }
+
   private init(_ digest: SHA256Digest) {
     digest.withUnsafeBytes { source in
       withUnsafeMutableBytes(of: &words) { $0.copyMemory(from: source) }

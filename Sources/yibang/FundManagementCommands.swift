@@ -17,9 +17,7 @@ struct FundTransfers: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func validate() throws {
-    guard (1...100_000).contains(limit) else {
-      throw ValidationError("--limit 应为 1 到 100000 · --limit is 1 to 100000.")
-    }
+    try requireLimit(limit)
   }
 
   func run(_ work: Work) async throws {

@@ -56,7 +56,7 @@ struct YibangCommand: AsyncParsableCommand {
         subcommands: [
           UserFamily.self, JobFamily.self, DoctorCommand.self, BackupCommand.self,
           RestoreCommand.self, SealFamily.self, AuditFamily.self,
-          EventFamily.self, WebhookFamily.self, BenchFamily.self,
+          AccessFamily.self, EventFamily.self, WebhookFamily.self, BenchFamily.self,
         ]),
     ])
 

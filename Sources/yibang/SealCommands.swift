@@ -14,30 +14,36 @@ struct SealFamily: AsyncParsableCommand {
 
 struct SealMake: WorkCommand {
   static let configuration = CommandConfiguration(
-    commandName: "make", abstract: "封存尚未封存的转账，每天一次 · Seal what is not sealed yet; run it daily")
+    commandName: "make",
+    abstract: "封存尚未封存的转账和操作记录，每天一次 · Seal what is not sealed yet; run it daily")
 
   @OptionGroup var day: DayOption
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
     let day = try day.day(work.settings)
-    let (seal, added) = try await Seals.seal(on: day, in: work.context())
-    guard let seal else {
+    let made = try await Seals.seal(on: day, in: work.context())
+    guard let seal = made.seal else {
       return try work.printer.outcome(
-        Text("还没有转账，没有可封存的。", "There are no transfers to seal."), [("added", .number(0))])
+        Text("还没有转账和操作记录，没有可封存的。", "Nothing is recorded yet, so nothing to seal."),
+        [("added", .number(0)), ("entries", .number(0))])
     }
+    let entries = Int64(seal.entries ?? 0)
     try work.printer.outcome(
-      added == 0
+      made.added == 0 && made.entries == 0
         ? Text(
-          "没有新的转账，第 \(seal.number) 次封存不变（共 \(seal.size) 笔）。",
+          "没有新的转账和操作记录，第 \(seal.number) 次封存不变（共 \(seal.size) 笔）。",
           "Nothing new: seal \(seal.number) stands, of \(seal.size) transfers.")
         : Text(
-          "第 \(seal.number) 次封存：新增 \(added) 笔，共 \(seal.size) 笔，根 \(seal.root)。",
-          "Seal \(seal.number): \(added) transfers added, \(seal.size) in all, root \(seal.root)."),
+          "第 \(seal.number) 次封存：新增 \(made.added) 笔转账、\(made.entries) 条操作记录，"
+            + "共 \(seal.size) 笔、\(entries) 条，根 \(seal.root)。",
+          "Seal \(seal.number): \(made.added) transfers and \(made.entries) entries of the trail "
+            + "added, \(seal.size) and \(entries) in all, root \(seal.root)."),
       [
-        ("number", .number(Int64(seal.number))), ("added", .number(Int64(added))),
-        ("size", .number(Int64(seal.size))), ("root", .text("\(seal.root)")),
-        ("date", .text("\(seal.date)")), ("checkpoint", .text(seal.checkpoint)),
+        ("number", .number(Int64(seal.number))), ("added", .number(Int64(made.added))),
+        ("entries", .number(Int64(made.entries))), ("size", .number(Int64(seal.size))),
+        ("root", .text("\(seal.root)")), ("date", .text("\(seal.date)")),
+        ("checkpoint", .text(seal.checkpoint)),
       ])
   }
 }
@@ -55,6 +61,7 @@ struct SealList: WorkCommand {
         Column("次", "no.", right: true) { .integer(Int64($0.number)) },
         Column("日期", "date") { .date($0.date) },
         Column("转账数", "transfers", right: true) { .integer(Int64($0.size)) },
+        Column("操作记录数", "entries", right: true) { .count($0.entries) },
         Column("根", "root") { .text("\($0.root)") },
       ])
   }

@@ -9,7 +9,8 @@ struct StudentFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "student", abstract: "学生 · Pupils",
     subcommands: [
-      StudentImport.self, StudentList.self, StudentShow.self, StudentConsent.self,
+      StudentImport.self, StudentList.self, StudentShow.self, StudentReveal.self,
+      StudentConsent.self,
       StudentTransfer.self, StudentTransfers.self, StudentReceive.self, StudentKeep.self,
     ])
 }

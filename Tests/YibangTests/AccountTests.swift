@@ -243,7 +243,7 @@ struct AccountTests {
     #expect(await refusal { try await fixture.signedIn(session) } == "sign_in.needed")
     _ = try await fixture.signIn("wang")
     let user = try await fixture.district.asUser("wang").actor.userID
-    let trail = try await Audit.list(subject: user, in: fixture.admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: user), in: fixture.admin).map(\.action)
     #expect(trail.prefix(3) == ["user.sign_in", "user.enable", "user.disable"])
   }
 

@@ -23,7 +23,7 @@ struct ActivityTests {
     #expect((line.id, line.theme, line.host) == (id, "学会感恩，与爱同行", "试老师"))
     #expect((line.participants, line.place, line.outcome) == (120, "操场", "学生踊跃发言"))
     #expect((line.kind, line.semester) == (.gratitude, TestDistrict.autumn))
-    let trail = try await Audit.list(subject: id, in: district.admin)
+    let trail = try await Audit.list(.init(subject: id), in: district.admin)
     #expect(trail.map(\.action) == ["activity.log"])
   }
 

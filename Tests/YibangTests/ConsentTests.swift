@@ -75,7 +75,7 @@ struct ConsentTests {
     #expect(kept[0].id == given.id && kept[0].from == Self.day)
     #expect(kept[0].withdrawnBy == "样家长" && kept[0].withdrawnHow == "书面")
     #expect(kept[0].textVersion == ConsentScope.textVersion && kept[0].proof == "档案柜三")
-    let trail = try await Audit.list(subject: student, in: district.admin)
+    let trail = try await Audit.list(.init(subject: student), in: district.admin)
     #expect(trail.map(\.action) == ["consent.give", "consent.withdraw", "consent.give"])
   }
 
@@ -158,7 +158,7 @@ struct ConsentTests {
     #expect(ended.lapsed.count == 1)
     let summary = try await Proposals.show(proposal, in: district.admin).summary
     #expect(summary.state == .withdrawn && summary.open == 0)
-    let trail = try await Audit.list(subject: ended.lapsed[0], in: district.admin)
+    let trail = try await Audit.list(.init(subject: ended.lapsed[0]), in: district.admin)
     #expect(trail.map(\.action) == ["match.lapse"])
     #expect(await refusal { try await district.accept(proposal) } == "pairing.already_withdrawn")
     let next = try await pupil(district)

@@ -53,7 +53,7 @@ struct ContactImportTests {
     #expect(report.accepted == 2 && report.updated == 0 && report.written)
     #expect(try await Self.shown(mailed, district) == "mail j***@example.cn")
     #expect(try await Self.shown(posted, district) == "letter ***")
-    let trail = try await Audit.list(subject: mailed, in: district.admin)
+    let trail = try await Audit.list(.init(subject: mailed), in: district.admin)
     #expect(trail.map(\.action).contains("donor.reach"))
     let again = try await Self.take(lines, district)
     #expect(again.unchanged == 2 && again.accepted == 0 && !again.written)

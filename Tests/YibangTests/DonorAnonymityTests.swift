@@ -126,7 +126,7 @@ struct DonorAnonymityTests {
     let own = try await Donors.statement(.init(donor), in: district.officer)
     #expect(own.name == Self.name)
     #expect(own.lines.contains { $0.note == "感谢试 隐名者" })
-    let trail = try await Audit.list(subject: donor, in: district.admin)
+    let trail = try await Audit.list(.init(subject: donor), in: district.admin)
     #expect(trail.first?.action == "donor.statement_named")
     _ = try await Users.add(
       login: "fin", name: "财务", role: .finance, school: nil, in: district.admin)

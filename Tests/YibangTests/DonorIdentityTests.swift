@@ -157,7 +157,7 @@ struct DonorIdentityTests {
     let identity = try await Donors.reveal(id, reason: "核对票据", in: district.officer)
     #expect(identity.map(\.residentID) == [Self.resident(7)])
     #expect(identity.map(\.mobile) == ["19900001234"])
-    let trail = try await Audit.list(subject: id, in: district.admin)
+    let trail = try await Audit.list(.init(subject: id), in: district.admin)
     #expect(trail.first?.action == "identity.reveal")
     for entry in trail {
       let text = "\(entry.before ?? "")\(entry.after ?? "")"

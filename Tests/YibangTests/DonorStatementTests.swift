@@ -222,7 +222,7 @@ struct DonorStatementTests {
     #expect(requests.map(\.askedOn) == [asked])
     #expect(requests.map(\.answeredOn) == [TestDistrict.today])
     #expect(requests.map(\.by) == ["admin"])
-    let trail = try await Audit.list(subject: donor, in: district.admin)
+    let trail = try await Audit.list(.init(subject: donor), in: district.admin)
     #expect(trail.contains { $0.action == "donor.copy" })
     let refused = await refusal {
       try await Donors.copy(

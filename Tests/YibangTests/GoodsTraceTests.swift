@@ -62,7 +62,7 @@ struct GoodsTraceTests {
     try await appraise(.each(Money(fen: 37)))
     let same = await failure { try await appraise(.total(Money(fen: 407))) }
     #expect(code(same) == "goods.same_value")
-    let trail = try await Audit.list(subject: lot, in: goods.district.admin)
+    let trail = try await Audit.list(.init(subject: lot), in: goods.district.admin)
     #expect(trail.count == 2)
     #expect(trail[0].before?.contains("1000") == true)
     #expect(trail[0].after?.contains("407") == true)

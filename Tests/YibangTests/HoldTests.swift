@@ -249,7 +249,7 @@ struct HoldTests {
       try await Proposals.expireHolds(
         on: last.adding(days: 15), today: last.adding(days: 15), in: admin) == 1)
     #expect(try await Proposals.show(id, in: admin).summary.state == .accepted)
-    let trail = try await Audit.list(subject: pairs[1].id, in: admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: pairs[1].id), in: admin).map(\.action)
     #expect(trail == ["match.expire", "match.send"])
     #expect(
       await refusal { try await Proposals.expireHolds(on: last, today: last, in: district.officer) }

@@ -47,7 +47,7 @@ struct HouseTests {
     "Access": [
       "app_user", "idempotency", "api_request", "audit", "credential", "recovery_code",
       "login_session",
-      "access_token", "one_time_link", "sign_in_failure",
+      "access_token", "one_time_link", "sign_in_failure", "reveal",
     ],
     "Activities": ["activity", "activity_link"],
     // What begins anew where a backup is restored.
@@ -80,7 +80,7 @@ struct HouseTests {
       "recognition_round", "leading_group", "comparison_list", "comparison_entry", "rule_set",
       "rule_set_use",
     ],
-    "Seals": ["seal_key", "seal", "seal_leaf", "seal_node"],
+    "Seals": ["seal_key", "seal", "seal_leaf", "seal_node", "audit_leaf"],
     "Schools": [
       "district", "school", "semester", "app_user", "purpose", "calendar_day", "calendar_year",
     ],

@@ -68,7 +68,7 @@ struct InstalmentTests {
         and t.source_id = r.id
       """)
     #expect(receipts == 2)
-    let trail = try await Audit.list(subject: show.instalments[0].id, in: district.admin)
+    let trail = try await Audit.list(.init(subject: show.instalments[0].id), in: district.admin)
     #expect(trail.map(\.action) == ["instalment.receive", "instalment.receive"])
   }
 

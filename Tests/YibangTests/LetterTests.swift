@@ -73,7 +73,7 @@ struct LetterTests {
     #expect(try await fixture.state(id) == .delivered)
     try await Letters.withdraw(id, in: fixture.officer)
     #expect(await refusal { try await fixture.open(id) } == "letter.not_in_state")
-    let openings = try await Audit.list(subject: id, in: fixture.district.admin)
+    let openings = try await Audit.list(.init(subject: id), in: fixture.district.admin)
       .filter { $0.action == "letter.open" }
     #expect(openings.count == 2 && openings.allSatisfy { $0.after?.contains("审核") == true })
   }

@@ -38,7 +38,7 @@ struct MatchChoiceTests {
     let all = try await MatchChoices.list(all: true, in: admin)
     #expect(all.map(\.kind) == [.pinned, .forbidden] && all.allSatisfy { !$0.isInForce })
     #expect(all.map(\.pupil) == ["样*例", "样*例"] && all[1].reason == "亲友关系")
-    let trail = try await Audit.list(subject: pin.id, in: admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: pin.id), in: admin).map(\.action)
     #expect(trail == ["match.unchoose", "match.pin"])
   }
 
@@ -220,7 +220,7 @@ struct MatchChoiceTests {
     let choices = try await MatchChoices.list(in: admin)
     #expect(choices.map(\.kind) == [.forbidden] && choices.map(\.origin) == [.conflict])
     #expect(choices.map(\.student) == [pupil] && choices.map(\.offer) == [first])
-    let trail = try await Audit.list(subject: choices[0].id, in: admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: choices[0].id), in: admin).map(\.action)
     #expect(trail == ["match.forbid"])
     _ = try await Offers.withdraw(renewal, in: admin)
     let error = await failure { try await Offers.renew(pairing, in: admin) } as? OfferError

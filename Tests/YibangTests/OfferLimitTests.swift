@@ -241,7 +241,7 @@ struct OfferLimitTests {
     for text in ["99", "9900001", "99000010x"] {
       #expect(await refusal { try RegionCode(text) } == "school.region")
     }
-    let trail = try await Audit.list(subject: school.id, in: admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: school.id), in: admin).map(\.action)
     #expect(trail.prefix(2) == ["school.set_region", "school.set_minimum_fen"])
     try await Districts.setHoldDays(21, in: admin)
     #expect(try await Districts.holdDays(in: admin) == 21)

@@ -25,7 +25,7 @@ struct PairingAcceptanceTests {
       ])
     #expect(lines.allSatisfy { $0.amount == Money(fen: 100_050) && $0.state == .due })
     #expect(commitment.sponsor == "测试有限公司" && commitment.pupil == "样*例")
-    let trail = try await Audit.list(subject: pairing, in: district.admin)
+    let trail = try await Audit.list(.init(subject: pairing), in: district.admin)
     #expect(trail.map(\.action) == ["pairing.start"])
   }
 

@@ -77,7 +77,7 @@ struct PaymentSheetTests {
       batch, to: path, as: Reports.Format(rawValue: format)!, reveal: "银行代发", date: Self.today,
       in: district.officer)
     #expect(try TestDistrict.content(path).contains("990000201503010017"))
-    let trail = try await Audit.list(subject: batch, in: district.admin)
+    let trail = try await Audit.list(.init(subject: batch), in: district.admin)
     #expect(trail.contains { $0.action == "identity.reveal" })
     #expect(trail.allSatisfy { !($0.after ?? "").contains("试甲") })
     let finance = try await PaymentBatchTests.user("fin", .finance, district)

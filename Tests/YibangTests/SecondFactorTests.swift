@@ -87,7 +87,7 @@ struct SecondFactorTests {
     let last = await refusal { try await confirm(fixture.code(secret, at: later + 30)) }
     #expect(last == "sign_in.needed")
     let user = try await fixture.signedIn(whole, at: later).actor.userID
-    let trail = try await Audit.list(subject: user, in: fixture.admin)
+    let trail = try await Audit.list(.init(subject: user), in: fixture.admin)
     #expect(trail.prefix(2).map(\.action) == ["user.sign_in", "user.sign_in_begun"])
     let again = start + 3_600
     let direct = try await fixture.signIn("wang", code: fixture.code(secret, at: again), at: again)
@@ -130,7 +130,7 @@ struct SecondFactorTests {
     let session = try await fixture.signIn("wang", code: typed)
     #expect(!session.isConfined)
     let user = try await fixture.signedIn(session).actor.userID
-    let trail = try await Audit.list(subject: user, in: fixture.admin)
+    let trail = try await Audit.list(.init(subject: user), in: fixture.admin)
     #expect(trail.first?.after?.contains("recovery_code") == true)
     #expect(!trail.contains { $0.after?.contains(codes[1]) == true })
   }
@@ -201,7 +201,7 @@ struct SecondFactorTests {
     #expect(await remove("wang", "换手机", in: fixture.admin) == nil)
     #expect(await refusal { try await fixture.signedIn(session) } == "sign_in.needed")
     #expect(try await fixture.signIn("wang").mustEnrol)
-    let trail = try await Audit.list(subject: own.actor.userID, in: fixture.admin)
+    let trail = try await Audit.list(.init(subject: own.actor.userID), in: fixture.admin)
     #expect(trail.contains { $0.action == "user.totp_remove" && $0.after?.contains("换手机") == true })
   }
 

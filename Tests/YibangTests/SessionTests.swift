@@ -91,7 +91,7 @@ struct SessionTests {
     #expect(await refusal { try await fixture.signedIn(one) } == "sign_in.needed")
     #expect(try await LoginSessions.list(of: "wang", now: start, in: fixture.admin).isEmpty)
     _ = try await fixture.signedIn(other)
-    let trail = try await Audit.list(subject: own.actor.userID, in: fixture.admin)
+    let trail = try await Audit.list(.init(subject: own.actor.userID), in: fixture.admin)
     #expect(trail.count { $0.action == "user.sign_out" } == 3)
   }
 

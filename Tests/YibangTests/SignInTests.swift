@@ -29,7 +29,7 @@ struct SignInTests {
     #expect(other.csrf != session.csrf && other.token != session.token)
     let context = try await fixture.context(session)
     #expect(try await Schools.list(in: context).map(\.id) == [school])
-    let trail = try await Audit.list(subject: signedIn.actor.userID, in: fixture.admin)
+    let trail = try await Audit.list(.init(subject: signedIn.actor.userID), in: fixture.admin)
     #expect(
       trail.map(\.action) == [
         "user.sign_in", "user.sign_in", "user.password", "user.invite", "user.add",

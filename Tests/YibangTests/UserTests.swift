@@ -43,7 +43,7 @@ struct UserTests {
     #expect(try await logins(code) == ["admin", "m1"])
     let again = try await context("m1", code)
     #expect(!again.actor.isUnnamed && again.actor.userID == reader.actor.userID)
-    let trail = try await Audit.list(subject: reader.actor.userID, in: again).map(\.action)
+    let trail = try await Audit.list(.init(subject: reader.actor.userID), in: again).map(\.action)
     #expect(trail == ["user.named"])
   }
 
@@ -92,7 +92,7 @@ struct UserTests {
       codes == [
         "access.unknown_user", "access.school_role", "access.no_person", "access.forbidden",
       ])
-    let trail = try await Audit.list(subject: now.actor.userID, in: admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: now.actor.userID), in: admin).map(\.action)
     #expect(trail == ["user.role", "user.named"])
   }
 }

@@ -89,6 +89,18 @@ package struct Context: Sendable {
       readOnly: true, settings: settings + [("enable_sort", "off")], deadline: timeLeft, body)
   }
 
+  /// As ``readInOrder(_:)``, for a list with filters of which each may be left out: planned for those
+  /// that are given, each time, so that an index of one of them is read and not the whole list.
+  package func readFiltered<T: Sendable>(
+    _ body: @escaping @Sendable (borrowing Session) throws -> T
+  ) async throws -> T {
+    try requireWork()
+    return try await platform.database.transaction(
+      readOnly: true, settings: settings + Self.planned, body)
+  }
+
+  static let planned = [("enable_sort", "off"), ("plan_cache_mode", "force_custom_plan")]
+
   /// One transaction confined to the actor's district and school; retried where PostgreSQL says so.
   ///
   /// Where the context belongs to a request that may be repeated, what `body` gave is kept in the

@@ -86,7 +86,7 @@ extension Donors {
 
   /// The full identity of a donor, of each of its records; who asked and why stays in the trail.
   /// - Throws: `DonorError.unknownDonor`, `.reasonMissing`, `.reasonIdentifies`, `.reasonNames`;
-  ///   `AccessError`, `VaultError`.
+  ///   `RevealError.tooMany`, `AccessError`, `VaultError`.
   package static func reveal(
     _ donor: UUID, reason: String, in context: Context
   ) async throws -> [Identity] {
@@ -100,11 +100,11 @@ extension Donors {
       guard identities.allSatisfy({ !normalizeName(reason).contains($0.name) }) else {
         throw DonorError.reasonNames
       }
-      _ = try session.batch([
-        Audit.statement(
-          actor, "identity.reveal", subject: "donor", id: donor,
-          after: ["records": "\(identities.count)", "reason": reason])
-      ])
+      try Reveals.record(
+        Reveals.Act(
+          way: .donor, what: [.residentID, .creditCode, .phone], reason: reason,
+          record: ("donor", donor), facts: ["own_records": "\(identities.count)"]),
+        of: [donor], .donor, session, actor)
       return identities
     }
   }

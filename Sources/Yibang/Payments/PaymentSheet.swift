@@ -37,7 +37,7 @@ package enum PaymentSheet {
   ) async throws -> Written {
     let actor = context.actor
     try actor.require(.read)
-    let reason = try reveal.map { try Reports.reason(revealing: $0, actor) }
+    let reason = try reveal.map { try Reveals.reason($0, actor) }
     let vault = context.platform.vault
     let (document, written) = try await context.readTraced { session in
       let head = try PaymentBatches.batch(batch, session, actor)
@@ -45,11 +45,11 @@ package enum PaymentSheet {
         batch, after: 0, limit: 1_000_000, revealed: reason != nil, session, actor, vault)
       guard !lines.isEmpty else { throw PaymentError.empty }
       if let reason {
-        _ = try session.batch([
-          Audit.statement(
-            actor, "identity.reveal", subject: "payment_batch", id: batch,
-            after: ["report": "payment_sheet", "records": "\(lines.count)", "reason": reason])
-        ])
+        try Reveals.record(
+          Reveals.Act(
+            way: .paymentSheet, what: [.residentID], reason: reason,
+            record: ("payment_batch", batch), facts: ["report": "payment_sheet"]),
+          of: lines.map(\.student), .student, session, actor)
       }
       let total = try lines.map(\.figures.due).total()
       let document = table(head, lines, total: total, date: date)

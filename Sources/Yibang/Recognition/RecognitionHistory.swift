@@ -131,7 +131,7 @@ package enum Recognitions {
   ) async throws -> [Entry] {
     let actor = context.actor
     try actor.require(.read)
-    let why = try reveal.map { try reason($0, actor) }
+    let why = try reveal.map { try Reveals.reason($0, actor) }
     let named = actor.may(.readIdentities)
     return try await context.write { session in
       if let student, try session.query(Cases.schoolOf, actor.districtID, student).isEmpty {
@@ -148,23 +148,14 @@ package enum Recognitions {
         return found.at(movesOfPupil[found.student] ?? [], on: day ?? found.from)
       }
       if let why {
-        _ = try session.batch([
-          Audit.statement(
-            actor, "recognition.reveal", subject: student == nil ? "recognition" : "student",
-            id: student, school: school,
-            after: ["records": "\(found.count)", "reason": why])
-        ])
+        try Reveals.record(
+          Reveals.Act(
+            way: .recognition, what: [.hardship], reason: why, action: "recognition.reveal",
+            record: (student == nil ? "recognition" : "student", student), school: school),
+          of: Array(Set(found.map(\.student))), .student, session, actor)
       }
       return found
     }
-  }
-
-  private static func reason(_ text: String, _ actor: Actor) throws -> String {
-    try actor.require(.readIdentities)
-    let reason = normalizeText(text)
-    guard reason.count >= 2 else { throw ReportError.reasonMissing }
-    if let trace = IdentityTrace.first(in: reason) { throw ReportError.reasonIdentifies(trace) }
-    return reason
   }
 
   private static func entry(_ row: Row, named: Bool, revealed: Bool) throws -> Entry {

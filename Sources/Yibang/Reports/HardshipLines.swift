@@ -6,6 +6,8 @@ package import SchoolCalendar
 extension Reports {
   /// A recognised pupil with identity: only for those who may read it, and only with a reason.
   package struct PupilLine: Sendable, Codable {
+    /// Not written into any sheet.
+    private(set) var student: UUID?
     package let school: String
     package let grade: String?
     package let className: String?
@@ -155,7 +157,8 @@ extension Reports {
     let category: String? = try row.optional(12)
     let tier = try tier(row, 13)
     return PupilLine(
-      school: try row.get(1), grade: try row.optional(2), className: try row.optional(3),
+      student: try row.get(0), school: try row.get(1), grade: try row.optional(2),
+      className: try row.optional(3),
       name: try row.get(4), gender: gender.flatMap(ResidentID.Gender.init(rawValue:)),
       ethnicity: try row.optional(6), birthMonth: try row.optional(7),
       address: fields["address"], familySize: fields["family_size"], guardian: guardian,

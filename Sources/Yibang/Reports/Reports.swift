@@ -114,17 +114,7 @@ extension Reports {
   private static func reason(_ request: Request, _ actor: Actor) throws -> String? {
     guard let reveal = request.reveal else { return nil }
     guard request.kind.isOfPupils else { throw ReportError.nothingToReveal(request.kind) }
-    return try Self.reason(revealing: reveal, actor)
-  }
-
-  /// A reason that may stand in the trail, from someone who may see identities.
-  /// - Throws: `AccessError.forbidden`, `ReportError.reasonMissing`, `.reasonIdentifies`.
-  static func reason(revealing words: String, _ actor: Actor) throws -> String {
-    try actor.require(.readIdentities)
-    let reason = normalizeText(words)
-    guard reason.count >= 2 else { throw ReportError.reasonMissing }
-    if let trace = IdentityTrace.first(in: reason) { throw ReportError.reasonIdentifies(trace) }
-    return reason
+    return try Reveals.reason(reveal, actor)
   }
 
   /// The register with identities, and in the same transaction the trail of who asked and why.
@@ -135,17 +125,18 @@ extension Reports {
     let vault = context.platform.vault
     return try await context.readTraced { session in
       let frame = try frame(request, scope, session, actor)
+      let withNumbers = request.withNumbers || request.kind == .summary
       let lines = try pupils(
-        session, actor, vault, school: scope, request.semester,
-        withNumbers: request.withNumbers || request.kind == .summary)
-      _ = try session.batch([
-        Audit.statement(
-          actor, "identity.reveal", subject: "report", id: nil, school: scope,
-          after: [
+        session, actor, vault, school: scope, request.semester, withNumbers: withNumbers)
+      let numbers: [Reveals.Detail] = withNumbers ? [.residentID, .studentCode] : []
+      try Reveals.record(
+        Reveals.Act(
+          way: .report, what: numbers + [.address, .guardianPhone, .family, .hardship],
+          reason: reason, record: ("report", nil), school: scope,
+          facts: [
             "report": request.kind.rawValue, "school_year": "\(request.semester.schoolYear)",
-            "records": "\(lines.count)", "reason": reason,
-          ])
-      ])
+          ]),
+        of: lines.compactMap(\.student), .student, session, actor)
       let rules = try RuleBook(session, district: actor.districtID)
         .chosen(for: request.semester.schoolYear)
       return request.kind == .summary

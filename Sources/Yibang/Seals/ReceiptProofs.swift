@@ -4,7 +4,7 @@ import Postgres
 import SchoolCalendar
 
 extension Seals {
-  // The columns of `TransferLeaf`, then the leaf's place and what the donor reads. An anonymous
+  // The columns of `SealedLog.transfers`, then the leaf's place and what the donor reads. An anonymous
   // donor's name never leaves the database.
   private static let gift: SQL = """
     select t.district_id, t.id, t.fund_id, t.debit_account, t.credit_account, t.amount_fen,
@@ -38,7 +38,7 @@ extension Seals {
       guard let seal = try session.query(last, district).first.map(SealRecord.init),
         let index: Int = try row.optional(15)
       else { throw SealError.notSealedYet(donation: donation) }
-      var leaf = TransferLeaf()
+      var leaf = LeafBytes(of: .transfers)
       leaf.load(row, from: 0)
       let plan = InclusionProof.plan(index: index, size: seal.size)
       let hashes = try SealTree.hashes(session, district: district, plan, edges: [seal])

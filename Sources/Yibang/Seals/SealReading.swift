@@ -5,17 +5,23 @@ import SchoolCalendar
 
 extension Seals {
   private static let page: SQL = """
-    select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon from seal
+    select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon,
+      audit_size, audit_root, audit_frontier
+    from seal
     where district_id = $1 and number > $2::int8
     order by number
     limit $3
     """
   private static let one: SQL = """
-    select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon from seal
+    select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon,
+      audit_size, audit_root, audit_frontier
+    from seal
     where district_id = $1 and number = $2::int8
     """
   private static let latest: SQL = """
-    select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon from seal
+    select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon,
+      audit_size, audit_root, audit_frontier
+    from seal
     where district_id = $1 and number < $2::int8
     order by number desc
     limit $3

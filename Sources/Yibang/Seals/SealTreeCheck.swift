@@ -2,42 +2,19 @@ import Foundation
 import MerkleLog
 import Postgres
 
-/// Builds a district's tree twice, from the stored hashes of the leaves and from the transfers
+/// Builds a district's tree of one log twice, from the stored hashes of the leaves and from the rows
 /// themselves, and holds both against every root that is known. Where one of them fails, the other
 /// tells what was altered.
 struct SealTreeCheck {
   private static let chunk = 8192
   private static let findingLimit = 1000
 
-  // One leaf with its transfer, if there still is one; the columns of `TransferLeaf` from the fourth.
-  private static let leaves: SQL = """
-    select l.leaf_index, l.transfer_id, l.hash, t.id is not null,
-      t.district_id, t.id, t.fund_id, t.debit_account, t.credit_account, t.amount_fen,
-      t.semester, t.kind, t.purpose, t.occurred_on, t.source_id, t.reverses,
-      sha256(convert_to(t.note, 'UTF8')), t.actor_id, t.recorded_at
-    from seal_leaf l
-    left join transfer t on t.district_id = l.district_id and t.id = l.transfer_id
-    where l.district_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3
-    order by l.leaf_index
-    """
-  private static let nextLeaf: SQL = """
-    select leaf_index, transfer_id from seal_leaf
-    where district_id = $1 and leaf_index >= $2
-    order by leaf_index
-    limit $3
-    """
-  private static let lastLeaf: SQL = "select max(leaf_index) from seal_leaf where district_id = $1"
-  private static let nodes: SQL = """
-    select level::int8, node_index, hash from seal_node
-    where district_id = $1
-    order by level, node_index
-    """
-
+  private let log: SealedLog
   private var marks: ArraySlice<SealMark>
   private var stored = MerkleFrontier()
   private var computed = MerkleFrontier()
-  /// Leaves since the last mark whose hash is not that of their transfer.
-  private var unequal: [(leaf: Int, transfer: UUID)] = []
+  /// Leaves since the last mark whose hash is not that of their row.
+  private var unequal: [(leaf: Int, row: UUID)] = []
   private var hasGap = false
   /// The size at which the tree was last known to be right.
   private var rightUntil = 0
@@ -46,7 +23,8 @@ struct SealTreeCheck {
   private var inner: [MerkleNode: MerkleHash] = [:]
   private(set) var findings: [SealFinding] = []
 
-  init(marks: [SealMark]) {
+  init(of log: SealedLog, marks: [SealMark]) {
+    self.log = log
     self.marks = marks.sorted { $0.size < $1.size }[...]
   }
 
@@ -54,14 +32,14 @@ struct SealTreeCheck {
 
   /// - Parameter unsigned: the size that the last seal's row says, signed or not.
   mutating func run(_ session: borrowing Session, district: String, unsigned: Int) throws {
-    let last: Int = try session.query(Self.lastLeaf, district).first?.optional(0) ?? -1
+    let last: Int = try session.query(log.lastLeaf, district).first?.optional(0) ?? -1
     let signed = marks.last { $0.seal != nil }?.size ?? 0
     let end = max(signed, min(unsigned, last + 1))
-    var leaf = TransferLeaf()
+    var leaf = LeafBytes(of: log)
     var start = 0
     while start < end {
       let next = min(start + Self.chunk, end)
-      for row in try session.query(Self.leaves, district, start, next) {
+      for row in try session.query(log.leaves, district, start, next) {
         passGap(until: try row.get(0))
         take(row, &leaf)
       }
@@ -69,18 +47,18 @@ struct SealTreeCheck {
       start = next
     }
     reachMarks()
-    for (leaf, transfer) in unequal { report(.alteredTransfer(transfer, leaf: leaf, seal: nil)) }
+    for (leaf, row) in unequal { report(.alteredRow(row, leaf: leaf, seal: nil)) }
     for mark in marks { report(.notAsPublished(size: mark.size)) }
-    for row in try session.query(Self.nextLeaf, district, end, Self.findingLimit) {
+    for row in try session.query(log.leavesFrom, district, end, Self.findingLimit) {
       report(.addedLeaf(try row.get(1), leaf: try row.get(0)))
     }
-    if findings.isEmpty { try checkNodes(session, district) }
+    if findings.isEmpty, let nodes = log.nodes { try checkNodes(nodes, session, district) }
   }
 
   private var seal: Int? { marks.first { $0.seal != nil }?.seal }
 
   private mutating func report(_ finding: SealFinding) {
-    if findings.count < Self.findingLimit { findings.append(finding) }
+    if findings.count < Self.findingLimit { findings.append(log.finding(finding)) }
   }
 
   /// Leaves that are not there: the tree goes on with a hash that no leaf has.
@@ -93,21 +71,21 @@ struct SealTreeCheck {
     }
   }
 
-  private mutating func take(_ row: Row, _ leaf: inout TransferLeaf) {
+  private mutating func take(_ row: Row, _ leaf: inout LeafBytes) {
     reachMarks()
     let index = stored.size
-    guard let transfer: UUID = try? row.get(1), let hash: MerkleHash = try? row.get(2) else {
+    guard let id: UUID = try? row.get(1), let hash: MerkleHash = try? row.get(2) else {
       report(.missingLeaf(index, seal: seal))
       hasGap = true
       return append(.emptyTree, .emptyTree)
     }
     guard (try? row.get(3)) == true else {
-      report(.removedTransfer(transfer, leaf: index, seal: seal))
+      report(.removedRow(id, leaf: index, seal: seal))
       return append(hash, hash)
     }
     leaf.load(row, from: 4)
     let own = leaf.hash
-    if own != hash && unequal.count < Self.findingLimit { unequal.append((index, transfer)) }
+    if own != hash && unequal.count < Self.findingLimit { unequal.append((index, id)) }
     append(hash, own)
   }
 
@@ -130,12 +108,12 @@ struct SealTreeCheck {
     let isStored = stored.root == mark.root
     let isComputed = computed.root == mark.root
     if isStored || !isComputed {
-      for (leaf, transfer) in unequal {
-        report(.alteredTransfer(transfer, leaf: leaf, seal: mark.seal ?? seal))
+      for (leaf, row) in unequal {
+        report(.alteredRow(row, leaf: leaf, seal: mark.seal ?? seal))
       }
     } else {
-      for (leaf, transfer) in unequal {
-        report(.alteredLeaf(transfer, leaf: leaf, seal: mark.seal ?? seal))
+      for (leaf, row) in unequal {
+        report(.alteredLeaf(row, leaf: leaf, seal: mark.seal ?? seal))
       }
     }
     if isStored || isComputed {
@@ -154,7 +132,7 @@ struct SealTreeCheck {
     rightUntil = mark.size
   }
 
-  /// A root that fails although every transfer fits its leaf: both were altered to fit.
+  /// A root that fails although every row fits its leaf: both were altered to fit.
   private mutating func reportUnexplained(_ mark: SealMark) {
     if isLost || hasGap || !unequal.isEmpty { return }
     guard let seal = mark.seal else { return report(.notAsPublished(size: mark.size)) }
@@ -168,8 +146,10 @@ struct SealTreeCheck {
     report(.alteredTogether(first: range.lowerBound, last: range.upperBound - 1, seal: seal))
   }
 
-  private mutating func checkNodes(_ session: borrowing Session, _ district: String) throws {
-    try session.forEach(Self.nodes, district) { row in
+  private mutating func checkNodes(
+    _ nodes: SQL, _ session: borrowing Session, _ district: String
+  ) throws {
+    try session.forEach(nodes, district) { row in
       let node = MerkleNode(level: try row.get(0), index: try row.get(1))
       let hash: MerkleHash = try row.get(2)
       if inner.removeValue(forKey: node) != hash {

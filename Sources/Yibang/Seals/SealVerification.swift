@@ -8,17 +8,48 @@ package struct SealVerification: Sendable, Encodable {
   package fileprivate(set) var seals = 0
   /// Transfers that the tree holds and that were computed anew.
   package fileprivate(set) var transfers = 0
+  /// The same of rows of the audit trail.
+  package fileprivate(set) var entries = 0
   /// The day of the last seal.
   package fileprivate(set) var sealedOn: CalendarDate?
   /// The key by which the signatures were checked.
   package fileprivate(set) var key: String?
   /// Empty: nothing was altered.
   package fileprivate(set) var findings: [SealFinding] = []
+  /// Of each seal.
+  fileprivate var days: [Int: CalendarDate] = [:]
+
+  /// The day of the seal that a finding is about.
+  package func day(of finding: SealFinding) -> CalendarDate? {
+    finding.seal.flatMap { days[$0] }
+  }
 
   private enum CodingKeys: String, CodingKey {
-    case seals, transfers
+    case seals, transfers, entries
     case sealedOn = "sealed_on"
-    case key, findings
+    case key, findings, day
+  }
+
+  private struct Dated: Encodable {
+    let finding: SealFinding
+    let day: CalendarDate?
+
+    func encode(to encoder: any Encoder) throws {
+      try finding.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(day, forKey: .day)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(seals, forKey: .seals)
+    try container.encode(transfers, forKey: .transfers)
+    try container.encode(entries, forKey: .entries)
+    try container.encodeIfPresent(sealedOn, forKey: .sealedOn)
+    try container.encodeIfPresent(key, forKey: .key)
+    try container.encode(
+      findings.map { Dated(finding: $0, day: day(of: $0)) }, forKey: .findings)
   }
 }
 
@@ -75,9 +106,9 @@ extension Seals {
     }
   }
 
-  /// Computes everything anew from the rows as they are now: each leaf from the columns of its
-  /// transfer, the tree, its root at every seal, the signatures, the chain; and looks for transfers
-  /// that were put in behind the seals' back. Rows are read in chunks, all of one snapshot.
+  /// Computes everything anew from the rows as they are now: each leaf from the columns of its transfer
+  /// or entry of the trail, the trees, their roots at every seal, the signatures, the chain; and looks
+  /// for rows that were put in behind the seals' back. Rows are read in chunks, all of one snapshot.
   /// - Throws: `AccessError`, `SealError`.
   package static func verify(
     _ outside: Outside = Outside(), in context: Context
@@ -111,39 +142,52 @@ extension Seals {
       }
     }
     result.findings += check.findings
-    var marks = check.marks
-    if let published = outside.published {
-      marks.append(.init(size: published.size, root: published.root, seal: nil, edge: nil))
-    }
-    var tree = SealTreeCheck(marks: marks)
-    try tree.run(session, district: district, unsigned: check.last?.size ?? 0)
-    result.transfers = tree.size
-    result.findings += tree.findings
-    if let horizon = check.last?.horizon {
-      result.findings += try inserted(session, district, before: horizon)
-    }
+    result.days = check.days
+    let (tree, trail) = (check.last?.tree, check.last?.trail)
+    result.transfers = try verify(
+      .transfers, marks: check.marks, published: outside.published.map { ($0.size, $0.root) },
+      unsigned: tree?.size, horizon: tree == nil ? nil : check.last?.horizon, session, district,
+      &result.findings)
+    result.entries = try verify(
+      .trail, marks: check.trailMarks, published: outside.published.flatMap(\.trail),
+      unsigned: trail?.size, horizon: trail == nil ? nil : check.last?.horizon, session, district,
+      &result.findings)
     return result
+  }
+
+  /// - Parameters:
+  ///   - unsigned: the size that the last seal's row says, signed or not.
+  ///   - horizon: before which every row is sealed; nil where nothing is.
+  /// - Returns: the leaves of the log's tree.
+  private static func verify(
+    _ log: SealedLog, marks: [SealMark], published: (size: Int, root: MerkleHash)?, unsigned: Int?,
+    horizon: PostgresTimestamp?, _ session: borrowing Session, _ district: String,
+    _ findings: inout [SealFinding]
+  ) throws -> Int {
+    let outside = published.map { SealMark(size: $0.size, root: $0.root, seal: nil, edge: nil) }
+    var check = SealTreeCheck(of: log, marks: marks + [outside].compactMap { $0 })
+    try check.run(session, district: district, unsigned: unsigned ?? 0)
+    findings += check.findings
+    if let horizon {
+      findings += try session.query(log.neverSealed, district, horizon, findingLimit).map {
+        log.finding(.insertedRow(try $0.get(0)))
+      }
+    }
+    return check.size
   }
 
   // A few name the matter; nobody reads a million.
   private static let findingLimit = 1000
+}
 
-  private static let neverSealed: SQL = """
-    select t.id from transfer t
-    where t.district_id = $1 and t.recorded_at < $2
-      and not exists (
-        select from seal_leaf l where l.district_id = t.district_id and l.transfer_id = t.id
-      )
-    order by t.recorded_at, t.id
-    limit $3
-    """
-
-  private static func inserted(
-    _ session: borrowing Session, _ district: String, before horizon: PostgresTimestamp
-  ) throws -> [SealFinding] {
-    try session.query(neverSealed, district, horizon, findingLimit).map {
-      .insertedTransfer(try $0.get(0))
-    }
+extension Checkpoint {
+  /// Size and root of the audit trail's tree, as its line says them.
+  fileprivate var trail: (size: Int, root: MerkleHash)? {
+    let words = (extensions.last ?? "").split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 3, words[0] == "audit", let size = Int(words[1]), size >= 0,
+      let root = MerkleHash(hex: words[2])
+    else { return nil }
+    return (size, root)
   }
 }
 
@@ -163,6 +207,9 @@ struct SealCheck {
   let key: NoteKey?
   private(set) var findings: [SealFinding] = []
   private(set) var marks: [SealMark] = []
+  /// The same of the audit trail's tree.
+  private(set) var trailMarks: [SealMark] = []
+  private(set) var days: [Int: CalendarDate] = [:]
   private(set) var last: SealRecord?
   private(set) var count = 0
 
@@ -180,6 +227,7 @@ struct SealCheck {
       findings.append(.brokenChain(seal: seal.number))
     }
     last = seal
+    days[seal.number] = seal.date
     guard let key else { return }
     do throws(NoteError) {
       let text = try SignedNote(parsing: seal.checkpoint).verified(by: key)
@@ -188,15 +236,22 @@ struct SealCheck {
       let isRow =
         checkpoint.size == seal.size && checkpoint.root == seal.root
         && checkpoint.extensions == seal.lines && seal.edge != nil
+        && (seal.trail == nil || seal.trail?.edge != nil)
       if !isRow { findings.append(.alteredSeal(seal.number)) }
       // The signature counts, not the row.
-      let edge = seal.edge.flatMap {
-        $0.size == checkpoint.size && $0.root == checkpoint.root ? $0 : nil
+      marks.append(mark((checkpoint.size, checkpoint.root), seal.number, seal.edge))
+      if let trail = checkpoint.trail {
+        trailMarks.append(mark(trail, seal.number, seal.trail?.edge))
       }
-      marks.append(
-        SealMark(size: checkpoint.size, root: checkpoint.root, seal: seal.number, edge: edge))
     } catch {
       findings.append(.forgedCheckpoint(seal: seal.number, reason: error.text))
     }
+  }
+
+  private func mark(
+    _ signed: (size: Int, root: MerkleHash), _ seal: Int, _ edge: MerkleFrontier?
+  ) -> SealMark {
+    let isSame = edge?.size == signed.size && edge?.root == signed.root
+    return SealMark(size: signed.size, root: signed.root, seal: seal, edge: isSame ? edge : nil)
   }
 }

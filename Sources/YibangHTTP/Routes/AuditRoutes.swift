@@ -1,4 +1,5 @@
 import Foundation
+import SchoolCalendar
 import Yibang
 
 extension API {
@@ -8,8 +9,7 @@ extension API {
       .needs([.readAudit])
     ) { (input: AuditPage, page, call) in
       try await page.page(by: \.id) { after, limit in
-        try await Audit.list(
-          subject: input.subject, after: after, limit: limit, in: call.context)
+        try await Audit.list(input.filter, after: after, limit: limit, in: call.context)
       }
     },
     .list(
@@ -24,9 +24,19 @@ extension API {
   ]
 
   struct AuditPage: Paged, Sendable {
+    /// The record that was written to.
     let subject: UUID?
+    /// A login.
+    let by: String?
+    let action: String?
+    let from: CalendarDate?
+    let to: CalendarDate?
     let after: Cursor?
     let limit: PageLimit?
+
+    var filter: Audit.Filter {
+      Audit.Filter(subject: subject, by: by, action: action, from: from, to: to)
+    }
   }
 
   struct Examined: Codable, Sendable {

@@ -20,6 +20,6 @@ extension API {
     [
       donationRoutes, donorRoutes, campaignRoutes, fundRoutes, budgetRoutes, closingRoutes,
       paymentRoutes, clawbackRoutes, receiptRoutes, bankRoutes, goodsRoutes, sealRoutes,
-      auditRoutes, reminderRoutes, mailRoutes, jobRoutes, letterRoutes, eventRoutes,
+      auditRoutes, accessRoutes, reminderRoutes, mailRoutes, jobRoutes, letterRoutes, eventRoutes,
     ].flatMap { $0 }
 }

@@ -12,10 +12,11 @@ extension API {
       return Page(Page(found, page) { Cursor("\($0.number)") }) { Seal($0) }
     },
     .post(
-      "/seals", "seal.make", Text("封存尚未封存的转账", "Seal what is not sealed yet"), .needs([.seal])
+      "/seals", "seal.make", Text("封存尚未封存的转账和操作记录", "Seal what is not sealed yet"), .needs([.seal])
     ) { (input: SealDay, call) in
-      let (seal, added) = try await Seals.seal(on: try call.day(input.date), in: call.context)
-      return MadeSeal(seal: seal.map { Seal($0) }, added: added)
+      let made = try await Seals.seal(on: try call.day(input.date), in: call.context)
+      return MadeSeal(
+        seal: made.seal.map { Seal($0) }, added: made.added, entries: made.entries)
     },
     .get(
       "/seals/key", "seal.key", Text("验证公钥，供公布", "The verifier key, to be published"),
@@ -40,6 +41,15 @@ extension API {
         key: input.key, checkpoint: input.checkpoint, in: call.context)
       return Verification(try await Seals.verify(outside, in: call.context))
     },
+    .get(
+      "/audit/verification", "audit.verification",
+      Text(
+        "从每一行重新计算，核对账目和操作记录的全部封存",
+        "Compute the seals of ledger and trail anew from the rows"), .needs([.readAudit])
+    ) { (_: NoInput, call) in
+      let outside = try Seals.Outside.parse(key: nil, checkpoint: nil, in: call.context)
+      return Verification(try await Seals.verify(outside, in: call.context))
+    },
   ]
 
   struct JustPage: Paged, Sendable {
@@ -56,6 +66,8 @@ extension API {
     /// Transfers in the tree.
     let size: Int
     let root: String
+    /// Rows of the audit trail in its own tree; nil: it was not sealed then.
+    let entries: Int?
     let date: CalendarDate
     let previous: String?
     let checkpoint: String
@@ -64,6 +76,7 @@ extension API {
       number = record.number
       size = record.size
       root = "\(record.root)"
+      entries = record.entries
       date = record.date
       previous = record.previous.map { "\($0)" }
       checkpoint = record.checkpoint
@@ -71,9 +84,12 @@ extension API {
   }
 
   struct MadeSeal: Codable, Sendable {
-    /// Nil where there are no transfers.
+    /// Nil where nothing was ever recorded.
     let seal: Seal?
+    /// Transfers.
     let added: Int
+    /// Rows of the audit trail.
+    let entries: Int
   }
 
   struct VerifierKey: Codable, Sendable {
@@ -101,13 +117,19 @@ extension API {
     struct Difference: Codable, Sendable {
       let code: String
       let transfer: UUID?
+      /// A row of the audit trail.
+      let entry: UUID?
       let leaf: Int?
       let seal: Int?
+      /// Of the seal.
+      let day: CalendarDate?
       let text: Text
     }
 
     let seals: Int
     let transfers: Int
+    /// Rows of the audit trail.
+    let entries: Int
     let sealedOn: CalendarDate?
     let key: String?
     /// Empty: nothing was altered.
@@ -116,11 +138,13 @@ extension API {
     init(_ result: SealVerification) {
       seals = result.seals
       transfers = result.transfers
+      entries = result.entries
       sealedOn = result.sealedOn
       key = result.key
       findings = result.findings.map {
         Difference(
-          code: $0.code, transfer: $0.transfer, leaf: $0.leaf, seal: $0.seal, text: $0.text)
+          code: $0.code, transfer: $0.transfer, entry: $0.entry, leaf: $0.leaf, seal: $0.seal,
+          day: result.day(of: $0), text: $0.text)
       }
     }
   }

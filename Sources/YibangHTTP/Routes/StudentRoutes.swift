@@ -27,6 +27,13 @@ extension API {
     ) { (input: Identified, call) in
       try await StudentMoves.stays(of: input.id, in: call.context)
     },
+    .lookUp(
+      "/students/{id}/reveal", "student.reveal",
+      Text("显示一名学生的身份信息，理由记入审计", "A pupil's identity; the reason is kept in the trail"),
+      .needs([.readIdentities])
+    ) { (input: Reveal, call) in
+      try await Students.reveal(input.id, reason: input.reason, in: call.context)
+    },
     .post(
       "/students/{id}/transfer", "student.transfer",
       Text("学生转到本区另一所学校", "A pupil goes to another school"), .needs([.importStudents])

@@ -80,7 +80,7 @@ package enum ApplicationForm {
     try actor.require(school: request.school.id)
     var contents = [Content()]
     if let pupils = request.pupils {
-      let reason = try Reports.reason(revealing: request.reveal ?? "", actor)
+      let reason = try Reveals.reason(request.reveal ?? "", actor)
       contents = try await named(pupils, request, reason, in: context)
     }
     let rules = try await RuleSets.book(in: context).chosen(for: request.year)
@@ -108,15 +108,13 @@ package enum ApplicationForm {
         Self.pupils, actor.districtID, request.school.id, asked.className, asked.student)
       guard !rows.isEmpty else { throw StudentError.noneFound }
       guard rows.count <= formLimit else { throw StudentError.tooManyForms(limit: formLimit) }
-      _ = try session.batch([
-        Audit.statement(
-          actor, "identity.reveal", subject: "report", id: asked.student,
-          school: request.school.id,
-          after: [
-            "report": "application_form", "school_year": "\(request.year)",
-            "records": "\(rows.count)", "reason": reason,
-          ])
-      ])
+      try Reveals.record(
+        Reveals.Act(
+          way: .applicationForm,
+          what: [.residentID, .studentCode, .address, .guardianPhone, .family], reason: reason,
+          record: ("report", asked.student), school: request.school.id,
+          facts: ["report": "application_form", "school_year": "\(request.year)"]),
+        of: rows.map { try $0.get(0) }, .student, session, actor)
       return try rows.map { try content($0, vault) }
     }
   }

@@ -89,6 +89,16 @@ package enum NationalExport {
       self.reason = reason
       self.skipsIncomplete = skipsIncomplete
     }
+
+    /// What the columns show beside what anybody sees who works with pupils.
+    var details: [Reveals.Detail] {
+      let shown: [(Reveals.Detail, [Field])] = [
+        (.residentID, [.residentID]), (.studentCode, [.studentCode]), (.address, [.address]),
+        (.guardianPhone, [.phone]), (.hardship, [.category, .cause]),
+      ]
+      let found = shown.filter { _, fields in columns.contains { fields.contains($0.field) } }
+      return found.isEmpty ? [.family] : found.map(\.0)
+    }
   }
 
   private static let codes: SQL = "select name, code from school where district_id = $1"
@@ -126,7 +136,7 @@ package enum NationalExport {
     let actor = context.actor
     try actor.require(.recognise)
     if let school = request.school { try actor.require(school: school.id) }
-    let reason = try Reports.reason(revealing: request.reason, actor)
+    let reason = try Reveals.reason(request.reason, actor)
     let scope = request.school?.id ?? actor.schoolID
     let vault = context.platform.vault
     return try await context.readTraced { session in
@@ -138,6 +148,7 @@ package enum NationalExport {
         session, actor, vault, school: scope, request.semester, withNumbers: true)
       guard !pupils.isEmpty else { throw StudentError.noneFound }
       var (rows, incomplete): ([[TableCell]], [Incomplete]) = ([], [])
+      var students: [UUID] = []
       for pupil in pupils {
         let values = request.columns.map { column in
           value(column.field, pupil, rows.count + 1, schoolCodes, request.semester.schoolYear)
@@ -145,6 +156,7 @@ package enum NationalExport {
         let missing = zip(request.columns, values).filter { $0.required && $1 == nil }
         if missing.isEmpty {
           rows.append(values.map { TableCell($0) })
+          students += [pupil.student].compactMap { $0 }
         } else {
           incomplete.append(
             Incomplete(
@@ -154,15 +166,15 @@ package enum NationalExport {
       }
       let isWritten =
         write != nil && !rows.isEmpty && (incomplete.isEmpty || request.skipsIncomplete)
-      _ = try session.batch([
-        Audit.statement(
-          actor, "identity.reveal", subject: "report", id: nil, school: scope,
-          after: [
+      try Reveals.record(
+        Reveals.Act(
+          way: .nationalExport, what: request.details, reason: reason, record: ("report", nil),
+          school: scope,
+          facts: [
             "report": "national_export", "semester": "\(request.semester)",
-            "records": "\(isWritten ? rows.count : 0)", "incomplete": "\(incomplete.count)",
-            "reason": reason,
-          ])
-      ])
+            "incomplete": "\(incomplete.count)",
+          ]),
+        of: isWritten ? students : [], .student, session, actor)
       if isWritten {
         let table = TableDocument(
           columns: request.columns.map { TableDocument.Column($0.heading) }, rows: rows)
