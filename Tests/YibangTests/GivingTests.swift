@@ -42,6 +42,28 @@ struct GivingTests {
     #expect(try await district.general().closing == Money(fen: 107))
   }
 
+  @Test("of many at once into one fund the refused alone fail, and the others are booked once each")
+  func together() async throws {
+    let district = try await TestDistrict.make()
+    _ = try await district.give(1)
+    let refused = try await withThrowingTaskGroup(of: Int.self) { group in
+      for number in 0..<200 {
+        group.addTask {
+          // The database refuses a day that is not in the semester. Two come with each key: where the
+          // first is right, a wrong second is another request.
+          let day = number % 20 == 19 ? "2026-03-02" : "2026-09-10"
+          let error = await failure {
+            try await district.give(1_000, key: "k\(number / 2)", on: day)
+          }
+          return error == nil ? 0 : 1
+        }
+      }
+      return try await group.reduce(0, +)
+    }
+    #expect(refused == 10)
+    #expect(try await district.general().closing == Money(fen: 1 + 100 * 1_000))
+  }
+
   @Test("a reversal takes the money out again, once, and the list shows it")
   func reversal() async throws {
     let district = try await TestDistrict.make()

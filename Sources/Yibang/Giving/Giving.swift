@@ -115,7 +115,8 @@ package enum Giving {
     select count(*) from gift
     """
 
-  /// Books one donation: its transfer, its record and its audit row, in one round trip.
+  /// Books one donation: its transfer, its record and its audit row, in one round trip, which it may
+  /// share with others into the same fund.
   /// - Parameter key: makes a repetition safe: the same key and donation give the same answer.
   /// - Returns: the donation, and whether it had been recorded before.
   /// - Throws: `FundError`, `GivingError`, `CampaignError`, `IdempotencyError`, `AccessError`.
@@ -130,12 +131,9 @@ package enum Giving {
     let id = UUID.v7()
     let statement = bound(donation, id: id, claim: claim, actor: actor)
     do {
-      let recorded = try await context.platform.database.batch(
-        settings: context.settings, idempotent: key != nil, [statement]
-      ) { results in
-        try results[0].first?.get(0) == 1
-      }
-      if recorded { return (id, false) }
+      let isRecorded = try await context.platform.postings.post(
+        statement, fund: donation.fund, idempotent: key != nil, in: context)
+      if isRecorded { return (id, false) }
     } catch let error as PostgresError {
       throw Ledger.refusal(error)
     }

@@ -10,6 +10,7 @@ package struct Platform: Sendable {
   package let logger: Logger
   /// The folder of the key files; nil: this platform has none.
   package let keyFolder: String?
+  let postings = PostingQueue()
 
   package init(database: Database, vault: Vault, logger: Logger, keyFolder: String? = nil) {
     self.database = database
