@@ -84,7 +84,7 @@ struct OwnRecordsTests {
     #expect(try await OwnRecords.letters(today: today, in: fixture.sponsor).map(\.id) == [id])
     #expect(
       try await OwnRecords.letter(id, today: today, in: fixture.sponsor) == .text("谢谢您的帮助。"))
-    let trail = try await Audit.list(subject: id, in: letters.district.admin)
+    let trail = try await Audit.list(.init(subject: id), in: letters.district.admin)
     #expect(trail.filter { $0.action == "letter.read" }.count == 1)
     #expect(
       await refusal { try await OwnRecords.letter(id, today: today, in: fixture.stranger) }
