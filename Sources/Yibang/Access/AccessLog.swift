@@ -1,5 +1,5 @@
 package import Foundation
-package import Postgres
+import Postgres
 package import SchoolCalendar
 
 /// The log of who saw whose private data, when and why. A principal sees it of the own school alone.
