@@ -54,7 +54,7 @@ struct YibangCommand: AsyncParsableCommand {
         name: "管理 · Administration",
         subcommands: [
           UserFamily.self, JobFamily.self, DoctorCommand.self, SealFamily.self, AuditFamily.self,
-          KeyFamily.self, BenchFamily.self,
+          KeyFamily.self, RetentionFamily.self, BenchFamily.self,
         ]),
     ])
 

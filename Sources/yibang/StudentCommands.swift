@@ -11,6 +11,8 @@ struct StudentFamily: AsyncParsableCommand {
     subcommands: [
       StudentImport.self, StudentList.self, StudentShow.self, StudentConsent.self,
       StudentTransfer.self, StudentTransfers.self, StudentReceive.self, StudentKeep.self,
+      StudentExportData.self, StudentErase.self, StudentErasures.self,
+      StudentApproveErasure.self, StudentDeclineErasure.self,
     ])
 }
 

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("keys and privacy on the command line")
 struct KeyCommandTests {
-  @Test("a key is rotated, listed and kept as long as the other is young; periods are shown")
+  @Test("a key is rotated, listed and kept while its successor is young; periods are shown")
   func keys() async throws {
     try await TestHome.use { home in
       try await home.setUp()
@@ -17,6 +17,8 @@ struct KeyCommandTests {
       #expect(listed.output.contains("in use") && listed.output.contains("opens only"))
       let early = try await home("key", "retire", "1")
       #expect(early.status == 65 && early.errors.contains("一小时"), "\(early.status)")
+      let periods = try await home("retention", "show")
+      #expect(periods.output.contains("3 年"), "\(periods.errors)")
     }
   }
 }
