@@ -115,6 +115,9 @@ static const unsigned char m0037[] = {
 static const unsigned char m0038[] = {
 #embed "migrations/0038_audit_chain.sql"
 };
+static const unsigned char m0039[] = {
+#embed "migrations/0039_privacy.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -155,6 +158,7 @@ static const struct migration all[] = {
     {"0036_events.sql", m0036, sizeof m0036},
     {"0037_own_letters.sql", m0037, sizeof m0037},
     {"0038_audit_chain.sql", m0038, sizeof m0038},
+    {"0039_privacy.sql", m0039, sizeof m0039},
 };
 
 const struct migration *migrations(size_t *count) {

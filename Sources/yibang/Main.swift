@@ -56,7 +56,8 @@ struct YibangCommand: AsyncParsableCommand {
         subcommands: [
           UserFamily.self, JobFamily.self, DoctorCommand.self, BackupCommand.self,
           RestoreCommand.self, SealFamily.self, AuditFamily.self,
-          AccessFamily.self, EventFamily.self, WebhookFamily.self, BenchFamily.self,
+          AccessFamily.self, KeyFamily.self, RetentionFamily.self, EventFamily.self,
+          WebhookFamily.self, BenchFamily.self,
         ]),
     ])
 

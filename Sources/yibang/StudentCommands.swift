@@ -12,6 +12,8 @@ struct StudentFamily: AsyncParsableCommand {
       StudentImport.self, StudentList.self, StudentShow.self, StudentReveal.self,
       StudentConsent.self,
       StudentTransfer.self, StudentTransfers.self, StudentReceive.self, StudentKeep.self,
+      StudentExportData.self, StudentErase.self, StudentErasures.self,
+      StudentApproveErasure.self, StudentDeclineErasure.self,
     ])
 }
 

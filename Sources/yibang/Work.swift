@@ -21,6 +21,8 @@ extension WorkCommand {
 struct Work: Sendable {
   let settings: Settings
   let platform: Platform
+  /// Of the schema's owner.
+  let conninfo: String
 
   var printer: Printer { settings.printer }
   var language: Language { settings.language }
@@ -30,7 +32,7 @@ struct Work: Sendable {
     try await Site.use(settings) { site in
       let platform = try await site.platform()
       do {
-        try await body(Work(settings: settings, platform: platform))
+        try await body(Work(settings: settings, platform: platform, conninfo: site.conninfo))
       } catch {
         await platform.close()
         throw error

@@ -71,6 +71,7 @@ struct HouseTests {
     "Payments": ["approval_limit", "payment_batch"],
     "People": ["student", "guardian", "consent", "consent_use"],
     "Platform": ["key_check"],
+    "Privacy": ["key_check", "retention_setting"],
     "Reconciliation": [
       "bank_account", "bank_statement", "bank_line", "reconciliation", "reconciliation_transfer",
       "reconciliation_undone",

@@ -98,6 +98,10 @@ package enum Permission: String, Sendable, CaseIterable, Codable {
   case read
   case readIdentities = "read_identities"
   case readAudit = "read_audit"
+  /// Erases a child's data that somebody else asks to erase.
+  case decideErasures = "decide_erasures"
+  /// Has what nobody needs any more deleted, and erasures proposed.
+  case applyRetention = "apply_retention"
   case seal
   /// A sponsor's: the own gifts and pairing, and nothing else.
   case readOwn = "read_own"
@@ -117,11 +121,11 @@ package enum Permission: String, Sendable, CaseIterable, Codable {
     ],
     .principal: [
       .assess, .reviewObjections, .decideRevocations, .approvePayments, .reviewLetters, .read,
-      .readBank, .readIdentities, .readAudit,
+      .readBank, .readIdentities, .readAudit, .decideErasures,
     ],
     .assessor: [.assess],
     .auditor: [.read, .readBank, .readAudit],
-    .system: [.remind, .match, .manageFunds, .read],
+    .system: [.remind, .match, .manageFunds, .applyRetention, .read],
     .sponsor: [.readOwn],
   ]
 
@@ -153,6 +157,8 @@ package enum Permission: String, Sendable, CaseIterable, Codable {
     case .read: Text("查看", "read")
     case .readIdentities: Text("查看身份信息", "read identities")
     case .readAudit: Text("查看操作记录", "read the audit trail")
+    case .decideErasures: Text("决定删除学生信息", "decide to erase pupils' data")
+    case .applyRetention: Text("清理到期信息", "delete what is kept no longer")
     case .seal: Text("封存账目", "seal the ledger")
     case .readOwn: Text("查看本人的捐赠和结对", "see one's own gifts and pairing")
     }

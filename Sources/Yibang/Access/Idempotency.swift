@@ -58,8 +58,15 @@ package struct IdempotencyKey: Sendable {
 
 package enum IdempotencyError: YibangError {
   case otherRequest(key: String)
+  /// The answer named a child whose data were erased since.
+  case answerErased(key: String)
 
-  package var code: String { "idempotency.other_request" }
+  package var code: String {
+    switch self {
+    case .otherRequest: "idempotency.other_request"
+    case .answerErased: "idempotency.answer_erased"
+    }
+  }
   package var category: ErrorCategory { .conflict }
   package var text: Text {
     switch self {
@@ -67,6 +74,10 @@ package enum IdempotencyError: YibangError {
       Text(
         "幂等键 \(key) 已用于另一个请求，请换一个键。",
         "The idempotency key \(key) was used for another request. Choose another key.")
+    case .answerErased(let key):
+      Text(
+        "用幂等键 \(key) 的请求早已办理，其答复因学生信息删除而不再保留。",
+        "The request of the idempotency key \(key) was done; its answer went with a pupil's data.")
     }
   }
 }

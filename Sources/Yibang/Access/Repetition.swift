@@ -51,6 +51,9 @@ package final class Repetition: Sendable {
     where district_id = $1 and user_id = $2 and key = $3
     """
 
+  /// In the place of the status of an answer that an erasure took away; see `erase_traces()`.
+  private static let erased: Int32 = 410
+
   /// The number of the next transaction of this request, from 1.
   func nextStep() -> Int32 {
     step.withLock {
@@ -99,7 +102,7 @@ package final class Repetition: Sendable {
   }
 
   /// The answer that this request was given before.
-  /// - Throws: `IdempotencyError.otherRequest`.
+  /// - Throws: `IdempotencyError.otherRequest`, `.answerErased`.
   package func earlierAnswer(in context: Context) async throws -> Answer? {
     let actor = context.actor
     return try await context.readAccounts { session in
@@ -108,6 +111,7 @@ package final class Repetition: Sendable {
       else { return nil }
       try self.check(row)
       guard let status: Int32 = try row.optional(2) else { return nil }
+      guard status != Self.erased else { throw IdempotencyError.answerErased(key: self.key) }
       return Answer(status: Int(status), bytes: try row.optional(3) ?? [])
     }
   }

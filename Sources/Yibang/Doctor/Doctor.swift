@@ -8,7 +8,8 @@ package enum Doctor {
   package static let checks: [Check] =
     LedgerChecks.all + DonorChecks.all + Payments.checks + Receipts.checks + Goods.checks
     + Recognitions.checks
-    + Consents.checks + Proposals.checks + Pairings.checks + Seals.checks
+    + Consents.checks + Proposals.checks + Pairings.checks + Seals.checks + Keys.checks
+    + Erasures.checks
 
   /// Runs every check on the actor's district, all on one snapshot, so that work going on meanwhile
   /// does not show as a difference.

@@ -102,6 +102,7 @@ package struct JobWorker: Sendable {
       _ = try await Proposals.lapseConflicts(on: day, in: context)
       _ = try await Proposals.expireHolds(on: day, today: day, in: context)
     case .dailyCompletion: _ = try await Pairings.complete(on: try day(of: job), in: context)
+    case .dailyRetention: _ = try await Retention.run(on: try day(of: job), in: context)
     case .dailyCover:
       do {
         _ = try await Covers.run(on: try day(of: job), in: context)

@@ -11,9 +11,12 @@ package enum Jobs {
     case dailyHolds = "holds.daily"
     case dailyCover = "cover.daily"
     case dailyCompletion = "completion.daily"
+    case dailyRetention = "retention.daily"
 
     /// Added once a day.
-    static let daily: [Kind] = [.dailyReminders, .dailyHolds, .dailyCover, .dailyCompletion]
+    static let daily: [Kind] = [
+      .dailyReminders, .dailyHolds, .dailyCover, .dailyCompletion, .dailyRetention,
+    ]
 
     package var name: Text {
       switch self {
@@ -22,6 +25,7 @@ package enum Jobs {
       case .dailyHolds: Text("结束逾期的保留", "holds that are over")
       case .dailyCover: Text("爱心基金兜底", "cover from general funds")
       case .dailyCompletion: Text("办理期满", "pairings that are completed")
+      case .dailyRetention: Text("清理到期信息", "what is kept no longer")
       }
     }
   }

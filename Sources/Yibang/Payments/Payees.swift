@@ -57,7 +57,8 @@ enum Payees {
       order by k.phone_hash is null, k.id
       limit 1
     ) as g on true
-    where s.district_id = $1 and s.school_id = $2 and ($3::uuid[] is null or s.id = any ($3))
+    where s.district_id = $1 and s.school_id = $2 and s.erased_on is null
+      and ($3::uuid[] is null or s.id = any ($3))
       and (not $4 or r.tier is not null)
     order by s.name collate "zh-x-icu", s.id
     """

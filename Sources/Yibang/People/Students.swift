@@ -37,6 +37,7 @@ package enum Students {
         from student s
         join school c on c.district_id = s.district_id and c.id = s.school_id
         where s.district_id = $1 and ($2::uuid is null or s.school_id = $2)
+          and s.erased_on is null
           and (
             not $4
             or exists (

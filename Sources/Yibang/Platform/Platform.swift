@@ -79,20 +79,50 @@ package struct Platform: Sendable {
   private static let recordKey: SQL = """
     insert into key_check (key_id, digest) values ($1, $2) on conflict do nothing
     """
-  private static let readKey: SQL = "select digest from key_check where key_id = $1"
+  private static let readKeys: SQL = """
+    select key_id, digest, retired_at is not null from key_check order by key_id
+    """
 
-  /// The first start leaves the key's digest in the database; every later one compares.
+  /// The first start leaves the digests of its keys in the database; every later one compares. A key
+  /// that only the file knows comes from a rotation that ended there, and is put on record.
   private func proveKey() async throws {
-    let digest = vault.hash("yibang", domain: "key-check")
-    let keyID = Int32(vault.keyID)
-    let matches = try await database.transaction { session in
-      if let row = try session.query(Self.readKey, keyID).first {
-        return try row.get(0) == digest
+    guard let ring = try KeyFile.ring(path: vault.keys.path) else { throw VaultError.otherKey }
+    let digests = ring.digests
+    let known = try await database.transaction { session in
+      var rows = try session.query(Self.readKeys)
+      let recorded = try Set(rows.map { UInt32(bitPattern: try $0.get(0) as Int32) })
+      let fresh = Set(digests.keys).subtracting(recorded).sorted()
+      // Only a file that belongs here may add to what is known.
+      guard try rows.isEmpty || Self.hashKeyFits(rows, ring) else { throw VaultError.otherKey }
+      for id in fresh {
+        guard let digest = digests[id] else { continue }
+        try session.execute(Self.recordKey, Int32(bitPattern: id), digest)
       }
-      try session.execute(Self.recordKey, keyID, digest)
-      return try session.query(Self.readKey, keyID).first?.get(0) == digest
+      if !fresh.isEmpty { rows = try session.query(Self.readKeys) }
+      guard try Self.hashKeyFits(rows, ring) else { throw VaultError.otherKey }
+      return try rows.map { row in
+        KnownKey(
+          id: UInt32(bitPattern: try row.get(0)), digest: try row.get(1), retired: try row.get(2))
+      }
     }
-    guard matches else { throw VaultError.otherKey }
+    for key in known {
+      if let digest = digests[key.id], digest != key.digest { throw VaultError.otherKey }
+    }
+    let missing = known.filter { !$0.retired && digests[$0.id] == nil }
+    guard missing.isEmpty else { throw VaultError.keysMissing(missing.map { Int($0.id) }) }
+  }
+
+  private struct KnownKey: Sendable {
+    let id: UInt32
+    let digest: [UInt8]
+    let retired: Bool
+  }
+
+  /// The hashes come from the first key that the database knows, whether it is retired or not.
+  private static func hashKeyFits(_ rows: Rows, _ ring: KeyRing) throws -> Bool {
+    guard let first = rows.first else { return false }
+    let digest: [UInt8] = try first.get(1)
+    return digest == ring.hashDigest
   }
 }
 

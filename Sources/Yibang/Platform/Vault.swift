@@ -1,50 +1,56 @@
-package import Crypto
+import Crypto
 package import Foundation
 
 /// Seals what must stay private and makes the keyed hashes by which it is looked up.
 ///
 /// AES-256-GCM with the additional data `table:id:column`, so that a sealed value moved to another
-/// row or column does not open; HMAC-SHA256 as blind index. Both keys are derived (HKDF) from one
-/// master key, kept in a file that only its owner can read.
+/// row or column does not open; HMAC-SHA256 as blind index. All keys are derived (HKDF) from masters
+/// kept in a file that only its owner can read: see ``KeyRing``.
 package struct Vault: Sendable {
-  package let keyID: UInt32
-  private let sealKey: SymmetricKey
+  let keys: KeySource
   /// Keyed once: a copy of it starts every hash.
   private let keyedHash: HMAC<SHA256>
 
-  package init(master: SymmetricKey, keyID: UInt32 = 1) {
-    self.keyID = keyID
-    sealKey = HKDF<SHA256>.deriveKey(
-      inputKeyMaterial: master, info: Data("yibang seal \(keyID)".utf8), outputByteCount: 32)
-    keyedHash = HMAC(
-      key: HKDF<SHA256>.deriveKey(
-        inputKeyMaterial: master, info: Data("yibang hash".utf8), outputByteCount: 32))
+  /// Reads the key file, or makes one (mode 0600) with a first key where there is none.
+  /// - Throws: `VaultError` if the file cannot be read or written or holds no keys.
+  package static func open(path: String) throws -> Vault {
+    Vault(keys: try KeySource(path: path))
   }
 
-  /// Reads the master key, or makes one (mode 0600) where there is none.
-  /// - Throws: `VaultError` if the file cannot be read or written or is no key.
-  package static func open(path: String) throws -> Vault {
-    Vault(master: SymmetricKey(data: try KeyFile.openOrMake(path: path)))
+  private init(keys: KeySource) {
+    self.keys = keys
+    keyedHash = HMAC(key: SymmetricKey(data: keys.hashKey))
   }
 
   /// `plaintext` sealed for one place: key id (4 bytes, big-endian), nonce, ciphertext, tag.
   package func seal(_ plaintext: [UInt8], at place: SealedPlace) throws -> [UInt8] {
+    let current = try keys.current()
     let box = try AES.GCM.seal(
-      plaintext, using: sealKey, authenticating: place.additionalData)
+      plaintext, using: current.key, authenticating: place.additionalData)
     var sealed: [UInt8] = []
     sealed.reserveCapacity(4 + 12 + plaintext.count + 16)
-    withUnsafeBytes(of: keyID.bigEndian) { sealed.append(contentsOf: $0) }
+    withUnsafeBytes(of: current.id.bigEndian) { sealed.append(contentsOf: $0) }
     box.nonce.withUnsafeBytes { sealed.append(contentsOf: $0) }
     sealed.append(contentsOf: box.ciphertext)
     sealed.append(contentsOf: box.tag)
     return sealed
   }
 
-  /// - Throws: `VaultError.doesNotOpen` if the value was altered, moved, or sealed by another key.
+  /// An empty value is one that was erased where a row has to keep its place: it opens as nothing.
+  /// - Throws: `VaultError.doesNotOpen` if the value was altered or moved; `.unknownKey` if the key
+  ///   file has no key of its id.
   package func open(_ sealed: [UInt8], at place: SealedPlace) throws -> [UInt8] {
-    guard sealed.count >= 4 + 12 + 16,
-      let box = try? AES.GCM.SealedBox(combined: sealed[4...]),
-      let plaintext = try? AES.GCM.open(box, using: sealKey, authenticating: place.additionalData)
+    if sealed.isEmpty { return [] }
+    guard sealed.count >= 4 + 12 + 16 else {
+      throw VaultError.doesNotOpen(table: place.table, id: place.id)
+    }
+    let id = sealed.withUnsafeBytes { UInt32(bigEndian: $0.loadUnaligned(as: UInt32.self)) }
+    guard let key = try keys.key(id) else {
+      throw VaultError.unknownKey(key: id, table: place.table, id: place.id)
+    }
+    guard let box = try? AES.GCM.SealedBox(combined: sealed[4...]),
+      let plaintext = try? AES.GCM.open(
+        box, using: key.key, authenticating: place.additionalData)
     else { throw VaultError.doesNotOpen(table: place.table, id: place.id) }
     return [UInt8](plaintext)
   }
@@ -89,7 +95,10 @@ package enum VaultError: YibangError {
   case unwritable(path: String)
   case notAKey(path: String)
   case doesNotOpen(table: String, id: UUID)
+  case unknownKey(key: UInt32, table: String, id: UUID)
   case otherKey
+  /// The database knows keys that the file lacks.
+  case keysMissing([Int])
 
   package var code: String {
     switch self {
@@ -97,7 +106,9 @@ package enum VaultError: YibangError {
     case .unwritable: "vault.unwritable"
     case .notAKey: "vault.not_a_key"
     case .doesNotOpen: "vault.does_not_open"
+    case .unknownKey: "vault.unknown_key"
     case .otherKey: "vault.other_key"
+    case .keysMissing: "vault.keys_missing"
     }
   }
 
@@ -121,11 +132,25 @@ package enum VaultError: YibangError {
       Text(
         "\(table) 的记录 \(id) 无法解密：内容被改动，或密钥不对。",
         "The record \(id) of \(table) does not open: it was altered, or the key is another.")
+    case .unknownKey(let key, let table, let id):
+      Text(
+        "\(table) 的记录 \(id) 是用第 \(key) 号密钥加密的，密钥文件中没有它。请恢复最新的密钥文件。",
+        "The record \(id) of \(table) is sealed with key \(key), which the key file lacks. "
+          + "Restore the newest key file.")
+    case .keysMissing(let keys):
+      Text(
+        "密钥文件缺少第 \(Self.list(keys)) 号密钥，可能是轮换之前的备份。请恢复最新的密钥文件。",
+        "The key file lacks key \(Self.list(keys)); it may be a copy from before a rotation. "
+          + "Restore the newest key file.")
     case .otherKey:
       Text(
         "密钥文件与数据库不符：这个数据库是用另一把密钥加密的。请恢复原来的密钥文件。",
         "The key file does not belong to this database, which was sealed with another key. "
           + "Restore the original key file.")
     }
+  }
+
+  private static func list(_ keys: [Int]) -> String {
+    keys.map(String.init).joined(separator: ", ")
   }
 }

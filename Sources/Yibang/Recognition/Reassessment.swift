@@ -41,7 +41,11 @@ package enum Reassessment {
     select student_id, school, grade, class_name, name, tier, category, rule_set, rule_version,
       case_id is not null, claims, school_decided, disqualifiers, proof_categories,
       proof_departments, proof_forms, scores, factors_for, factors_against
-    from recognition_facts($1, $2)
+    from recognition_facts($1, $2) f
+    where not exists (
+      select from student s
+      where s.district_id = current_district() and s.id = f.student_id and s.erased_on is not null
+    )
     """
 
   /// Assesses a school year's pupils under other rules on the facts that are on record, and tells

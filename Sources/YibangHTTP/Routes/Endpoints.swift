@@ -10,7 +10,8 @@ extension API {
   private static let peopleRoutes: [Endpoint] =
     [
       schoolRoutes, districtRoutes, semesterRoutes, calendarRoutes, studentRoutes, consentRoutes,
-      offerRoutes, matchRoutes, pairingRoutes, coverRoutes, instalmentRoutes, payoutRoutes,
+      privacyRoutes, offerRoutes, matchRoutes, pairingRoutes, coverRoutes, instalmentRoutes,
+      payoutRoutes,
       recognitionRoutes, revocationRoutes, noticeRoutes, objectionRoutes, comparisonRoutes,
       rulesRoutes, targetingRoutes, activityRoutes, reportRoutes,
     ].flatMap { $0 }

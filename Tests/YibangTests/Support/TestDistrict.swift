@@ -96,8 +96,9 @@ struct TestDistrict {
   /// Of a district that no other test has.
   static func nextCode() -> String { "\(codes.add(1, ordering: .relaxed).newValue)" }
 
-  static func make() async throws -> TestDistrict {
-    let platform = try await TestPlatform.ready()
+  /// - Parameter own: another platform than that of all tests.
+  static func make(on own: Platform? = nil) async throws -> TestDistrict {
+    let platform = if let own { own } else { try await TestPlatform.ready() }
     let code = nextCode()
     _ = try await Districts.add(code: code, name: "测试区\(code)", login: "admin", on: platform)
     func context(_ login: String) async throws -> Context {

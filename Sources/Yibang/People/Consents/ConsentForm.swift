@@ -12,7 +12,7 @@ extension Consents {
   private static let pupils: SQL = """
     select s.name, c.name, s.grade, s.class_name, s.birth_month from student s
     join school c on c.district_id = s.district_id and c.id = s.school_id
-    where s.district_id = $1 and ($2::uuid is null or s.id = $2)
+    where s.district_id = $1 and s.erased_on is null and ($2::uuid is null or s.id = $2)
       and ($3::uuid is null or s.school_id = $3) and ($4::text is null or s.class_name = $4)
     order by c.code, s.grade, s.class_name, s.name collate "zh-x-icu", s.id
     limit 2001

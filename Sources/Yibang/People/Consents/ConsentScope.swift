@@ -147,6 +147,7 @@ package enum ConsentProof: Sendable, Hashable {
     case "file": Text("文件", "file")
     case "in_person": Text("当面，有见证人", "in person, with a witness")
     case "sheet": Text("花名册", "roster")
+    case "erased": Text("已删除", "erased")
     case "objection": Text("反对，此前未曾同意", "objection, without any consent before")
     default: Text("早先登记", "recorded earlier")
     }
