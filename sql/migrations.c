@@ -106,6 +106,9 @@ static const unsigned char m0034[] = {
 static const unsigned char m0035[] = {
 #embed "migrations/0035_lock_order.sql"
 };
+static const unsigned char m0036[] = {
+#embed "migrations/0036_role_policies.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -143,6 +146,7 @@ static const struct migration all[] = {
     {"0033_pages_of_money.sql", m0033, sizeof m0033},
     {"0034_pages_of_people.sql", m0034, sizeof m0034},
     {"0035_lock_order.sql", m0035, sizeof m0035},
+    {"0036_role_policies.sql", m0036, sizeof m0036},
 };
 
 const struct migration *migrations(size_t *count) {
