@@ -118,6 +118,9 @@ static const unsigned char m0038[] = {
 static const unsigned char m0039[] = {
 #embed "migrations/0039_privacy.sql"
 };
+static const unsigned char m0040[] = {
+#embed "migrations/0040_role_policies.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -159,6 +162,7 @@ static const struct migration all[] = {
     {"0037_own_letters.sql", m0037, sizeof m0037},
     {"0038_audit_chain.sql", m0038, sizeof m0038},
     {"0039_privacy.sql", m0039, sizeof m0039},
+    {"0040_role_policies.sql", m0040, sizeof m0040},
 };
 
 const struct migration *migrations(size_t *count) {

@@ -188,4 +188,20 @@ struct GivingTests {
     #expect(!replayed)
     #expect(try await district.general().closing == Money(fen: 100))
   }
+
+  @Test("first gifts of one donor at the same moment put one donor on record")
+  func oneDonor() async throws {
+    let district = try await TestDistrict.make()
+    let donors = try await withThrowingTaskGroup(of: UUID.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          try await Donors.donor(
+            DonorDetails(kind: .teacher, name: "试新", anonymous: false),
+            school: district.school.id, in: district.admin)
+        }
+      }
+      return try await group.reduce(into: Set<UUID>()) { $0.insert($1) }
+    }
+    #expect(donors.count == 1)
+  }
 }

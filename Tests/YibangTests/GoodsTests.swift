@@ -161,6 +161,36 @@ struct GoodsTests {
     #expect(try await goods.quantity(goods.bag) == 27)
   }
 
+  @Test("an item of another school is neither received, nor counted in, nor put into a kit")
+  func itemOfOtherSchool() async throws {
+    let goods = try await GoodsFixture.make()
+    let admin = goods.district.admin
+    let strange = try await Goods.item(
+      name: "篮球", unit: "个", school: goods.district.otherSchool.id, in: admin)
+    let kit = try await Goods.item(
+      name: "礼包", unit: "套", kind: .kit, school: goods.school, in: goods.context)
+    for context in [goods.context, admin] {
+      let received = await refusal {
+        try await Goods.receive(
+          [.init(item: strange.id, donor: goods.donor, place: goods.store.id, quantity: 1)],
+          GoodsFixture.on("2026-09-10"), in: context)
+      }
+      #expect(received == "goods.unknown_item")
+      let counted = await refusal {
+        try await Goods.count(
+          [.init(item: strange.id, quantity: 3)], at: goods.store.id,
+          GoodsFixture.on("2026-09-10", "盘盈"), in: context)
+      }
+      #expect(counted == "goods.unknown_item")
+      let packed = await refusal {
+        try await Goods.define(
+          kit: kit.id, of: [.init(item: strange.id, quantity: 1)], in: context)
+      }
+      #expect(packed == "goods.unknown_item")
+    }
+    #expect(try await goods.faults() == [])
+  }
+
   @Test("another school sees nothing of it and cannot touch it")
   func otherSchool() async throws {
     let goods = try await GoodsFixture.make()

@@ -19,10 +19,15 @@ package struct Context: Sendable {
 
   /// The transaction's settings, on which row-level security rests.
   package var settings: [(String, String)] {
-    [
-      ("yibang.district", actor.districtID),
-      ("yibang.school", actor.schoolID?.uuidString.lowercased() ?? ""),
+    var settings = [
+      ("yibang.district", actor.districtID), ("yibang.school", actor.schoolID?.lowercase ?? ""),
     ]
+    // The roles that see less than all of district or school.
+    if [.sponsor, .assessor].contains(actor.role) {
+      settings.append(("yibang.role", actor.role.rawValue))
+    }
+    if let donor = actor.donorID { settings.append(("yibang.donor", donor.lowercase)) }
+    return settings
   }
 
   private var timeLeft: Duration? {
@@ -85,7 +90,8 @@ package struct Context: Sendable {
   package func readInOrder<T: Sendable>(
     _ body: @escaping @Sendable (borrowing Session) throws -> T
   ) async throws -> T {
-    try await platform.database.transaction(
+    try requireWork()
+    return try await platform.database.transaction(
       readOnly: true, settings: settings + [("enable_sort", "off")], deadline: timeLeft, body)
   }
 
@@ -96,7 +102,7 @@ package struct Context: Sendable {
   ) async throws -> T {
     try requireWork()
     return try await platform.database.transaction(
-      readOnly: true, settings: settings + Self.planned, body)
+      readOnly: true, settings: settings + Self.planned, deadline: timeLeft, body)
   }
 
   static let planned = [("enable_sort", "off"), ("plan_cache_mode", "force_custom_plan")]

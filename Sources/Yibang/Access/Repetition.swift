@@ -23,6 +23,12 @@ package final class Repetition: Sendable {
     digest = Array(SHA256.hash(data: request))
   }
 
+  /// A person's key among those that an operation keeps itself, which are the whole district's: so
+  /// that nobody's key is in the way of another's, nor tells what was done with it.
+  package static func key(_ key: String, of actor: Actor) -> String {
+    base64URL(Array(SHA256.hash(data: Data("\(actor.userID.lowercase) \(key)".utf8))))
+  }
+
   private static let claim: SQL = """
     insert into api_request (district_id, user_id, key, operation, request_sha256)
     values ($1, $2, $3, $4, $5)

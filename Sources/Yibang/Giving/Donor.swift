@@ -105,19 +105,36 @@ package enum Donors {
     try recorded(details, school: school, session, actor).id
   }
 
+  // Two first gifts of one donor at once make one record: or a repetition would find the other.
+  private static let takeTurn: SQL = """
+    select pg_advisory_xact_lock(hashtextextended('donor ' || array_to_string($1::text[], ' '), 0))
+    """
+
+  private static func known(
+    _ details: DonorDetails, school: UUID?, _ session: borrowing Session, _ actor: Actor
+  ) throws -> UUID? {
+    let known = try session.query(
+      find, actor.districtID, school, details.kind.rawValue, details.name, details.className)
+    guard let row = known.first else { return nil }
+    let id: UUID = try row.get(0)
+    if try details.anonymous && !row.get(1) {
+      try decide(id, anonymous: true, consent: nil, session, actor)
+    }
+    return id
+  }
+
   /// - Returns: false for a donor that was on record. Who asks to stay unnamed now is so from now on.
   static func recorded(
     _ details: DonorDetails, school: UUID?, _ session: borrowing Session, _ actor: Actor
   ) throws -> (id: UUID, added: Bool) {
-    let known = try session.query(
-      find, actor.districtID, school, details.kind.rawValue, details.name, details.className)
-    if let row = known.first {
-      let id: UUID = try row.get(0)
-      if try details.anonymous && !row.get(1) {
-        try decide(id, anonymous: true, consent: nil, session, actor)
-      }
-      return (id, false)
-    }
+    if let known = try known(details, school: school, session, actor) { return (known, false) }
+    _ = try session.query(
+      takeTurn,
+      [
+        actor.districtID, school?.lowercase ?? "", details.kind.rawValue, details.name,
+        details.className ?? "",
+      ])
+    if let known = try known(details, school: school, session, actor) { return (known, false) }
     let id = UUID.v7()
     _ = try session.batch([
       Bound(

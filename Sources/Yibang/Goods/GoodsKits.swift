@@ -39,7 +39,8 @@ extension Goods {
 
   /// Says what a kit holds, as its next version.
   /// - Parameter item: an item of kind `kit`.
-  /// - Throws: `GoodsError.notAKit`, `.kitOfKits`, `.quantity`, `AccessError`.
+  /// - Throws: `GoodsError.notAKit`, `.kitOfKits`, `.quantity`, `.unknownItem`, also for what another
+  ///   school keeps; `AccessError`.
   package static func define(
     kit item: UUID, of components: [Amount], key: String? = nil, in context: Context
   ) async throws -> UUID {
@@ -59,7 +60,7 @@ extension Goods {
       guard let whole = known[item] else { throw GoodsError.unknownItem(item.uuidString) }
       guard whole.kind == .kit else { throw GoodsError.notAKit(whole.label) }
       for component in components {
-        guard let part = known[component.item] else {
+        guard let part = known[component.item], [nil, whole.school].contains(part.school) else {
           throw GoodsError.unknownItem(component.item.uuidString)
         }
         guard part.kind != .kit else { throw GoodsError.kitOfKits(part.label) }

@@ -87,11 +87,28 @@ extension Goods {
     ) as u
     """
 
-  /// Writes lots of an event that is posted afterwards in the same transaction.
+  // Items that a school, or the district where it is nil, does not use: another's own.
+  private static let strange: SQL = """
+    select i.id from unnest($2::uuid[]) as i (id)
+    where not exists (
+      select from goods_item g
+      where g.district_id = $1 and g.id = i.id
+        and (g.school_id is null or g.school_id = $3)
+    )
+    limit 1
+    """
+
+  /// Writes lots of an event that is posted afterwards in the same transaction: the one way in for
+  /// lots, so that no school comes to hold another's item.
+  /// - Throws: `GoodsError.unknownItem`.
   static func insert(
     _ lots: [LotRecord], school: UUID?, event: UUID, _ occasion: Occasion, importID: UUID? = nil,
     _ session: borrowing Session, _ actor: Actor
   ) throws {
+    let items = Array(Set(lots.map(\.item)))
+    if let item: UUID = try session.query(strange, actor.districtID, items, school).first?.get(0) {
+      throw GoodsError.unknownItem(item.lowercase)
+    }
     try session.execute(
       insertLots, actor.districtID, school, event, occasion.date, occasion.semester.ordinal,
       importID, lots.map(\.id), lots.map(\.item), lots.map(\.origin), lots.map(\.donor),
@@ -106,7 +123,8 @@ extension Goods {
   /// Receives gifts in kind: each becomes a lot, kept with its donor, at its place.
   /// - Parameter key: makes a repetition safe.
   /// - Returns: the event.
-  /// - Throws: `GoodsError`, `AccessError`, `IdempotencyError`, `MoneyError`.
+  /// - Throws: `GoodsError`, among them `.unknownItem` for another school's; `AccessError`,
+  ///   `IdempotencyError`, `MoneyError`.
   package static func receive(
     _ lots: [NewLot], _ occasion: Occasion, key: String? = nil, in context: Context
   ) async throws -> UUID {

@@ -2,6 +2,7 @@ package import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
+import NIOCore
 import Postgres
 package import SchoolCalendar
 package import Yibang
@@ -135,7 +136,7 @@ package struct API: Sendable {
     work.deadline = .now + .seconds(limits.answerSeconds)
     if let key = try key(endpoint, request) {
       if endpoint.keepsKey {
-        input.key = key
+        input.key = Repetition.key(key, of: work.actor)
       } else {
         work.repetition = Repetition(
           key: key, operation: endpoint.id, request: Array(request.uri.string.utf8) + bytes)
@@ -156,11 +157,12 @@ package struct API: Sendable {
     {
       return finish(Response(status: .notModified), request, context, language, version: version)
     }
-    let reply = try await endpoint.run(
-      input,
+    let reply = try await run(
+      endpoint, input,
       Call(
         context: work, language: language, today: today(), now: now(),
-        client: client(request, context, caller)))
+        client: client(request, context, caller)),
+      key: request.headers[.idempotencyKey])
     let response = try respond(reply, as: format)
     if let repetition = work.repetition, response.bytes.count <= limits.keptAnswerBytes {
       try await repetition.keep(
@@ -171,6 +173,17 @@ package struct API: Sendable {
         status: reply.status, headers: response.headers,
         body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.bytes))),
       request, context, language, version: version)
+  }
+
+  /// - Parameter key: as the caller gave it, to be named where it was used before.
+  private func run(
+    _ endpoint: Endpoint, _ input: Endpoint.Input, _ call: Call, key: String?
+  ) async throws -> Reply {
+    do {
+      return try await endpoint.run(input, call)
+    } catch IdempotencyError.otherRequest(let used) {
+      throw IdempotencyError.otherRequest(key: key ?? used)
+    }
   }
 
   private func identified(_ endpoint: Endpoint, _ request: Request) async throws -> Caller? {
@@ -237,19 +250,36 @@ package struct API: Sendable {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
       throw InputError.tooLarge(limit: limit)
     }
-    var bytes: [UInt8] = []
-    for try await part in request.body {
-      guard bytes.count + part.readableBytes <= limit else {
-        throw InputError.tooLarge(limit: limit)
-      }
-      bytes += part.readableBytesView
-    }
+    let bytes = try await whole(request.body, limit: limit)
     guard !bytes.isEmpty else { return bytes }
     let expected = types ?? ["application/json"]
     guard let type = mediaType(request), expected.contains(type) else {
       throw InputError.unsupportedMedia(expected: expected.joined(separator: ", "))
     }
     return bytes
+  }
+
+  /// - Throws: `InputError.tooLarge`; `HTTPError`, 400, for what breaks HTTP, such as a chunk's size.
+  private func whole(_ body: RequestBody, limit: Int) async throws -> [UInt8] {
+    var bytes: [UInt8] = []
+    var parts = body.makeAsyncIterator()
+    while let part = try await next(&parts) {
+      guard bytes.count + part.readableBytes <= limit else {
+        throw InputError.tooLarge(limit: limit)
+      }
+      bytes += part.readableBytesView
+    }
+    return bytes
+  }
+
+  private func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+    do {
+      return try await parts.next()
+    } catch let error as CancellationError {
+      throw error
+    } catch {
+      throw HTTPError(.badRequest)
+    }
   }
 
   private func mediaType(_ request: Request) -> String? {

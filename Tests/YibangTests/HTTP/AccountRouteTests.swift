@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import Synchronization
 import Testing
 
 @testable import Yibang
@@ -10,12 +11,14 @@ struct AccountRouteTests {
   private static let password = "一双旧布鞋走山路2026"
 
   /// The API with its real accounts.
-  private func open(_ district: TestDistrict) async throws -> TestAPI {
+  private func open(
+    _ district: TestDistrict, now: @escaping @Sendable () -> Date = { Date() }
+  ) async throws -> TestAPI {
     let platform = district.platform
     return try await TestAPI(
-      API(platform: platform, today: { TestDistrict.today }) {
-        try await Caller.find($0, now: Date(), on: platform)
-      })
+      API(
+        platform: platform, today: { TestDistrict.today }, now: now,
+        caller: { try await Caller.find($0, now: now(), on: platform) }))
   }
 
   /// The value of a cookie that an answer sets.
@@ -71,15 +74,39 @@ struct AccountRouteTests {
     #expect(try await api.get("/session", as: nil, headers: headers).status == 401)
   }
 
-  @Test("a wrong password and an unknown login are answered alike")
+  @Test("whether there is such an account shows neither in the answer nor in the work")
   func alike() async throws {
     let district = try await TestDistrict.make()
-    let api = try await open(district)
+    let now = Date()
+    let api = try await open(district, now: { now })
     try await invited("matcher", .matcher, api, district)
-    let wrong = try await signIn("matcher", api, district, password: "not the password")
-    let unknown = try await signIn("nobody-here", api, district)
-    #expect(wrong.status == 401 && wrong.code == "sign_in.refused")
-    #expect(wrong.bytes == unknown.bytes)
+    try await invited("gone", .matcher, api, district)
+    try await Accounts.disable(login: "gone", now: Date(), in: district.admin)
+    let verified = Mutex(0)
+    func answer(_ login: String, _ password: String) async throws -> (TestAPI.Answer, Int) {
+      verified.withLock { $0 = 0 }
+      let count: @Sendable () -> Void = { verified.withLock { $0 += 1 } }
+      let answer = try await PasswordHash.$onVerify.withValue(count) {
+        try await signIn(login, api, district, password: password)
+      }
+      return (answer, verified.withLock { $0 })
+    }
+    // One wrong, one whose password is right but who may not enter, one who is nobody.
+    let attempts = [
+      ("matcher", "not the password"), ("gone", Self.password), ("nobody-here", Self.password),
+    ]
+    for attempt in 1...6 {
+      var answers: [(TestAPI.Answer, Int)] = []
+      for (login, password) in attempts { answers.append(try await answer(login, password)) }
+      let isLocked = attempt == 6
+      for (answer, work) in answers {
+        #expect(answer.status == (isLocked ? 429 : 401) && work == (isLocked ? 0 : 1))
+        #expect(answer.code == (isLocked ? "sign_in.too_many_failures" : "sign_in.refused"))
+        #expect(answer.headers[.retryAfter] == answers[0].0.headers[.retryAfter])
+        #expect(answer.bytes == answers[0].0.bytes)
+        #expect(Set(answer.headers.map(\.name)) == Set(answers[0].0.headers.map(\.name)))
+      }
+    }
   }
 
   @Test("finance must set up a second factor before anything else")

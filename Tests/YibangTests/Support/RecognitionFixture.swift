@@ -21,9 +21,13 @@ struct RecognitionFixture {
   let members: [Context]
   let reviewer: Context
 
-  static func make(_ district: TestDistrict? = nil) async throws -> RecognitionFixture {
+  /// - Parameter prefix: of the logins, for a second school of the district.
+  static func make(
+    _ district: TestDistrict? = nil, prefix: String = ""
+  ) async throws -> RecognitionFixture {
     let district = if let district { district } else { try await TestDistrict.make() }
-    func user(_ login: String, _ role: Role) async throws -> Context {
+    func user(_ name: String, _ role: Role) async throws -> Context {
+      let login = prefix + name
       _ = try await Users.add(
         login: login, name: login, role: role, school: district.school.id, in: district.admin)
       return try await district.asUser(login)
@@ -94,7 +98,8 @@ struct RecognitionFixture {
   }
 
   func assess(_ id: UUID) async throws {
-    try await Cases.setPanel([id], assessors: ["a1", "a2"], on: Self.day, in: officer)
+    try await Cases.setPanel(
+      [id], assessors: assessors.map(\.actor.login), on: Self.day, in: officer)
     for (assessor, method) in zip(assessors, [AssessmentMethod.homeVisit, .interview]) {
       _ = try await Cases.assess(
         id, method: method, showsHardship: true, words: "家中无固定收入", on: Self.day, in: assessor)

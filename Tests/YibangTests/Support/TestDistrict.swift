@@ -96,8 +96,12 @@ struct TestDistrict {
   /// Of a district that no other test has.
   static func nextCode() -> String { "\(codes.add(1, ordering: .relaxed).newValue)" }
 
-  /// - Parameter own: another platform than that of all tests.
-  static func make(on own: Platform? = nil) async throws -> TestDistrict {
+  /// - Parameters:
+  ///   - own: another platform than that of all tests.
+  ///   - codes: of its two schools.
+  static func make(
+    on own: Platform? = nil, schools codes: (String, String) = ("2199000001", "3199000001")
+  ) async throws -> TestDistrict {
     let platform = if let own { own } else { try await TestPlatform.ready() }
     let code = nextCode()
     _ = try await Districts.add(code: code, name: "测试区\(code)", login: "admin", on: platform)
@@ -109,8 +113,8 @@ struct TestDistrict {
     _ = try await Users.add(
       login: "second", name: "second", role: .districtAdmin, school: nil, in: admin)
     let second = try await context("second")
-    let school = try await Schools.add(code: "2199000001", name: "第一小学", in: admin).school
-    let other = try await Schools.add(code: "3199000001", name: "第一中学", in: admin).school
+    let school = try await Schools.add(code: codes.0, name: "第一小学", in: admin).school
+    let other = try await Schools.add(code: codes.1, name: "第一中学", in: admin).school
     _ = try await Semesters.open(spring, in: admin)
     _ = try await Semesters.open(autumn, in: admin)
     for (login, home) in [("officer", school), ("other-officer", other)] {
@@ -121,6 +125,13 @@ struct TestDistrict {
       platform: platform, code: code, admin: admin, second: second, school: school,
       otherSchool: other, officer: try await context("officer"),
       otherOfficer: try await context("other-officer"))
+  }
+
+  /// The same as people of the other school have it.
+  var seenFromOtherSchool: TestDistrict {
+    TestDistrict(
+      platform: platform, code: code, admin: admin, second: second, school: otherSchool,
+      otherSchool: school, officer: otherOfficer, otherOfficer: officer)
   }
 
   func asUser(_ login: String) async throws -> Context {

@@ -42,12 +42,26 @@ extension Consents {
     }
   }
 
+  private static let sponsor: SQL = "select from donor where district_id = $1 and id = $2"
+
+  /// Sees to it that a sponsor is one whom the actor's school may see: its own, or its pupils'.
+  /// - Throws: `ConsentError.unknownSponsor`.
+  static func require(
+    sponsor donor: UUID?, _ session: borrowing Session, _ actor: Actor
+  ) throws {
+    guard let donor else { return }
+    if try session.query(sponsor, actor.districtID, donor).isEmpty {
+      throw ConsentError.unknownSponsor
+    }
+  }
+
   /// The same within the caller's transaction.
   static func share(
     student: UUID, _ scope: ConsentScope, donor: UUID?, what: String, on day: CalendarDate,
     _ session: borrowing Session, _ actor: Actor
   ) throws -> UUID {
     let id = UUID.v7()
+    try require(sponsor: donor, session, actor)
     do throws(PostgresError) {
       _ = try session.batch([
         Bound(share, id, student, scope.rawValue, donor, what, day, actor.userID),

@@ -83,6 +83,7 @@ package enum Consents {
     guard let pupil = try session.query(lockStudent, district, grant.student).first else {
       throw StudentError.unknown(grant.student)
     }
+    try require(sponsor: grant.donor, session, actor)
     var (name, person, relation): (String, UUID?, String?) = (try pupil.get(1), nil, nil)
     switch grant.giver {
     case .guardian(let given):
