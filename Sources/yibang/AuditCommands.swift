@@ -126,6 +126,13 @@ extension Work {
         ))
     }
     let key = result.key ?? "?"
+    if result.erased > 0 {
+      printer.notice(
+        Text(
+          "其中 \(result.erased) 条操作记录的文字已按删除申请删去，只核对其封存的散列。",
+          "Words of \(result.erased) entries were taken by erasures; of them only what was sealed is "
+            + "checked."))
+    }
     try standardOutput(
       Text(
         "核验通过：\(result.transfers) 笔转账、\(result.entries) 条操作记录与 \(result.seals) 次封存"

@@ -36,7 +36,7 @@ struct ErasureTests {
       ).map { (try $0.get(0) as String, try $0.get(1) as CalendarDate, try $0.get(2) as Int64) }
     }
     #expect(lines.count == 1 && lines[0] == ("已删除", TestDistrict.today, 100_000))
-    let trail = try await Audit.list(subject: fixture.student, in: admin).map(\.action)
+    let trail = try await Audit.list(.init(subject: fixture.student), in: admin).map(\.action)
     #expect(trail.contains("student.erase") && trail.contains("student.erase_ask"))
   }
 

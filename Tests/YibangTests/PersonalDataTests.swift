@@ -39,7 +39,7 @@ struct PersonalDataTests {
     #expect(values(data, "letters").contains(PrivacyFixture.letter))
     #expect(values(data, "activities").contains("家访\(PrivacyFixture.name)"))
     #expect(values(data, "goods").contains("书包"))
-    let trail = try await Audit.list(subject: fixture.student, in: fixture.district.admin)
+    let trail = try await Audit.list(.init(subject: fixture.student), in: fixture.district.admin)
     let entry = try #require(trail.first { $0.action == "student.export" })
     #expect(entry.after?.contains("guardian") == true && entry.after?.contains("来校") == true)
     #expect(values(try await export(fixture), "trail").contains("student.export"))

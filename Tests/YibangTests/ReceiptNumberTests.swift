@@ -129,7 +129,7 @@ struct ReceiptNumberTests {
     let district = try await TestDistrict.make()
     let gift = try await district.give(100)
     let (code, school) = (district.code, district.school.id)
-    try await TestPlatform.asOwner { session in
+    _ = try await TestPlatform.asOwner { session in
       try session.execute(
         """
         insert into receipt_counter (district_id, book, fiscal_year, school_id, last_number)

@@ -63,14 +63,15 @@ struct RolePolicyTests {
     let own = try await Self.rows(
       Self.actor(.sponsor, district, donor: donor), district.platform)
     let common = own.keys.filter {
-      ["district", "school", "semester", "purpose", "rule_set", "idempotency", "notice"].contains(
-        $0)
+      [
+        "district", "school", "semester", "purpose", "rule_set", "idempotency", "notice", "fund",
+      ].contains($0)
     }
     let kept = own.filter { !common.contains($0.key) }
     #expect(
       kept == [
         "commitment": 1, "donation": 1, "donor": 1, "instalment": 6, "instalment_receipt": 1,
-        "offer": 1, "pairing": 1, "receipt": 1,
+        "offer": 1, "pairing": 1, "receipt": 1, "student": 1, "transfer": 2,
       ])
     let nobody = try await Self.rows(Self.actor(.sponsor, district), district.platform)
     #expect(nobody.keys.allSatisfy { common.contains($0) })

@@ -356,6 +356,19 @@ end
 $$;
 revoke all on function erase_pairings(uuid) from public;
 
+-- Entries of the trail whose words an erasure took: their leaf in the sealed tree stays that of the
+-- whole entry.
+create table audit_erased (
+  district_id text not null,
+  audit_id uuid not null,
+  erased_at timestamptz not null default clock_timestamp(),
+  primary key (district_id, audit_id),
+  foreign key (district_id, audit_id) references audit (district_id, id)
+);
+alter table audit_erased enable row level security;
+create policy tenant on audit_erased using (district_id = (select current_district()));
+grant select on audit_erased to yibang_app;
+
 -- What programs kept to answer a repeated request, and free words in the trail.
 create function erase_traces(pupil student) returns void
 language plpgsql security definer
@@ -399,10 +412,22 @@ begin
     union all
     select r.id from proposal_pair r where r.district_id = district and r.student_id = pupil.id
   ) as q;
-  update audit
-  set before = before - '{reason,name,how,note,what,words,proof,title}'::text[],
-    after = after - '{reason,name,how,note,what,words,proof,title}'::text[]
-  where district_id = district and subject_id = any (subjects);
+  with erased as (
+    update audit a
+    set before = a.before - t.words, after = a.after - t.words
+    from (
+      values ('{reason,name,how,note,what,words,proof,title}'::text[])
+    ) as t (words)
+    where a.district_id = district and a.subject_id = any (subjects)
+      and (a.before ?| t.words or a.after ?| t.words)
+    returning a.id
+  )
+  insert into audit_erased (district_id, audit_id)
+  select district, e.id from erased e
+  on conflict do nothing;
+  -- Who looked stays; the reason may name the child.
+  update reveal set reason = '已删除'
+  where district_id = district and subject = 'student' and subject_id = pupil.id;
 end
 $$;
 revoke all on function erase_traces(student) from public;

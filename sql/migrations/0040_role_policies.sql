@@ -46,6 +46,19 @@ begin
       when 'instalment' then 'commitment_id in (select m.id from commitment m)'
       when 'instalment_receipt' then 'instalment_id in (select i.id from instalment i)'
       when 'receipt' then 'donation_id in (select g.id from donation g)'
+      when 'change_of_use' then 'donation_id in (select g.id from donation g)'
+      when 'pairing_balance' then 'pairing_id in (select g.id from pairing g)'
+      when 'student' then 'id in (select g.student_id from pairing g)'
+      when 'fund' then 'true'
+      when 'transfer' then
+        'case when reverses is null then id else reverses end in '
+        '(select g.transfer_id from donation g '
+        'union all select r.transfer_id from instalment_receipt r '
+        'union all select u.in_transfer from change_of_use u)'
+      when 'transfer_reversed' then
+        'transfer_id in (select g.transfer_id from donation g '
+        'union all select r.transfer_id from instalment_receipt r '
+        'union all select u.in_transfer from change_of_use u)'
       else 'false'
     end;
     execute format(

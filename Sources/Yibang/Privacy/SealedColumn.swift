@@ -42,6 +42,7 @@ package struct SealedColumn: Sendable, Hashable {
     SealedColumn(
       "letter_content", "content_sealed", id: "letter_id", version: "version", batch: 4),
     SealedColumn("credential", "totp_sealed", id: "user_id"),
+    SealedColumn("webhook", "secret_sealed"),
   ]
 
   func place(_ id: UUID, version number: Int32) -> SealedPlace {

@@ -22,6 +22,8 @@ struct SealTreeCheck {
   private var isLost = false
   private var inner: [MerkleNode: MerkleHash] = [:]
   private(set) var findings: [SealFinding] = []
+  /// Rows that are no longer whole, since an erasure took words of them: their leaves alone are checked.
+  private(set) var erased = 0
 
   init(of log: SealedLog, marks: [SealMark]) {
     self.log = log
@@ -81,6 +83,10 @@ struct SealTreeCheck {
     }
     guard (try? row.get(3)) == true else {
       report(.removedRow(id, leaf: index, seal: seal))
+      return append(hash, hash)
+    }
+    if (try? row.get(4 + log.columns.count)) == true {
+      erased += 1
       return append(hash, hash)
     }
     leaf.load(row, from: 4)

@@ -10,6 +10,8 @@ package struct SealVerification: Sendable, Encodable {
   package fileprivate(set) var transfers = 0
   /// The same of rows of the audit trail.
   package fileprivate(set) var entries = 0
+  /// Of these, the ones of which an erasure took words: their leaves stand for them.
+  package fileprivate(set) var erased = 0
   /// The day of the last seal.
   package fileprivate(set) var sealedOn: CalendarDate?
   /// The key by which the signatures were checked.
@@ -25,7 +27,7 @@ package struct SealVerification: Sendable, Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case seals, transfers, entries
+    case seals, transfers, entries, erased
     case sealedOn = "sealed_on"
     case key, findings, day
   }
@@ -46,6 +48,7 @@ package struct SealVerification: Sendable, Encodable {
     try container.encode(seals, forKey: .seals)
     try container.encode(transfers, forKey: .transfers)
     try container.encode(entries, forKey: .entries)
+    try container.encode(erased, forKey: .erased)
     try container.encodeIfPresent(sealedOn, forKey: .sealedOn)
     try container.encodeIfPresent(key, forKey: .key)
     try container.encode(
@@ -144,11 +147,11 @@ extension Seals {
     result.findings += check.findings
     result.days = check.days
     let (tree, trail) = (check.last?.tree, check.last?.trail)
-    result.transfers = try verify(
+    (result.transfers, _) = try verify(
       .transfers, marks: check.marks, published: outside.published.map { ($0.size, $0.root) },
       unsigned: tree?.size, horizon: tree == nil ? nil : check.last?.horizon, session, district,
       &result.findings)
-    result.entries = try verify(
+    (result.entries, result.erased) = try verify(
       .trail, marks: check.trailMarks, published: outside.published.flatMap(\.trail),
       unsigned: trail?.size, horizon: trail == nil ? nil : check.last?.horizon, session, district,
       &result.findings)
@@ -158,12 +161,12 @@ extension Seals {
   /// - Parameters:
   ///   - unsigned: the size that the last seal's row says, signed or not.
   ///   - horizon: before which every row is sealed; nil where nothing is.
-  /// - Returns: the leaves of the log's tree.
+  /// - Returns: the leaves of the log's tree, and how many an erasure touched.
   private static func verify(
     _ log: SealedLog, marks: [SealMark], published: (size: Int, root: MerkleHash)?, unsigned: Int?,
     horizon: PostgresTimestamp?, _ session: borrowing Session, _ district: String,
     _ findings: inout [SealFinding]
-  ) throws -> Int {
+  ) throws -> (size: Int, erased: Int) {
     let outside = published.map { SealMark(size: $0.size, root: $0.root, seal: nil, edge: nil) }
     var check = SealTreeCheck(of: log, marks: marks + [outside].compactMap { $0 })
     try check.run(session, district: district, unsigned: unsigned ?? 0)
@@ -173,7 +176,7 @@ extension Seals {
         log.finding(.insertedRow(try $0.get(0)))
       }
     }
-    return check.size
+    return (check.size, check.erased)
   }
 
   // A few name the matter; nobody reads a million.

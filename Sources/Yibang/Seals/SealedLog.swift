@@ -19,7 +19,8 @@ struct SealedLog: Sendable {
   /// Nil where no subtrees are kept, since nobody proves single rows of the log to others.
   let addNodes: SQL?
 
-  /// Leaves from $2 to before $3: index, row, hash, whether the row is there, its columns.
+  /// Leaves from $2 to before $3: index, row, hash, whether the row is there, its columns, and whether
+  /// an erasure took words of it.
   let leaves: SQL
   /// Leaves from $2 on: index, row. $3 limit.
   let leavesFrom: SQL
@@ -67,7 +68,7 @@ struct SealedLog: Sendable {
       select l.leaf_index, l.transfer_id, l.hash, t.id is not null,
         t.district_id, t.id, t.fund_id, t.debit_account, t.credit_account, t.amount_fen,
         t.semester, t.kind, t.purpose, t.occurred_on, t.source_id, t.reverses,
-        sha256(convert_to(t.note, 'UTF8')), t.actor_id, t.recorded_at
+        sha256(convert_to(t.note, 'UTF8')), t.actor_id, t.recorded_at, false
       from seal_leaf l
       left join transfer t on t.district_id = l.district_id and t.id = l.transfer_id
       where l.district_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3
@@ -127,9 +128,10 @@ struct SealedLog: Sendable {
     leaves: """
       select l.leaf_index, l.audit_id, l.hash, a.id is not null,
         a.district_id, a.id, a.school_id, a.at, a.actor_id, a.action, a.subject, a.subject_id,
-        a.before::text, a.after::text
+        a.before::text, a.after::text, e.audit_id is not null
       from audit_leaf l
       left join audit a on a.district_id = l.district_id and a.id = l.audit_id
+      left join audit_erased e on e.district_id = l.district_id and e.audit_id = l.audit_id
       where l.district_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3
       order by l.leaf_index
       """,

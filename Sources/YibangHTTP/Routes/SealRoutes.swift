@@ -130,6 +130,8 @@ extension API {
     let transfers: Int
     /// Rows of the audit trail.
     let entries: Int
+    /// Of these, the ones of which an erasure took words.
+    let erased: Int
     let sealedOn: CalendarDate?
     let key: String?
     /// Empty: nothing was altered.
@@ -139,6 +141,7 @@ extension API {
       seals = result.seals
       transfers = result.transfers
       entries = result.entries
+      erased = result.erased
       sealedOn = result.sealedOn
       key = result.key
       findings = result.findings.map {

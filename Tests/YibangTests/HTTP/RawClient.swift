@@ -105,7 +105,9 @@ func serving<T: Sendable>(
 ) async throws -> T {
   let health = Health(platform: api.platform, conninfo: TestPlatform.cluster.conninfo)
   let (ports, listening) = AsyncStream.makeStream(of: Int.self)
-  let server = HTTPServer(health, api, host: "127.0.0.1", port: 0, logger: TestPlatform.logger) {
+  let server = HTTPServer(
+    health, api, .init(host: "127.0.0.1", port: 0), logger: TestPlatform.logger
+  ) {
     listening.yield($0)
     listening.finish()
   }
