@@ -73,8 +73,8 @@ struct MailCommandTests {
       #expect(try queued.json().count == 1, "\(queued.errors)")
       // Without a mail server, mail waits.
       let without = try await home("--today", "2026-11-20", "job", "run", "--format", "json")
-      // Reminders, holds, cover and completions.
-      #expect(try without.json()["done"].number == 4, "\(without.errors)")
+      // Reminders, holds, cover, completions and retention.
+      #expect(try without.json()["done"].number == 5, "\(without.errors)")
       let run = try await home(
         "--today", "2026-11-20", "job", "run", "--format", "json", environment: environment(sink))
       #expect(run.status == 0, "\(run.errors)")

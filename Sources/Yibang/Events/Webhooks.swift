@@ -208,7 +208,7 @@ package enum Webhooks {
 
   /// Has what was given up sent anew, or one event, also one that was delivered.
   /// - Returns: how many are sent again.
-  /// - Throws: `EventError.unknown`, `AccessError`.
+  /// - Throws: `EventError.unknown`, `.nothingToReplay`, `AccessError`.
   package static func replay(
     _ id: UUID, event: UUID? = nil, in context: Context
   ) async throws -> Int {
@@ -217,6 +217,7 @@ package enum Webhooks {
     return try await context.write { session in
       try require(id, session, actor)
       let count = try session.execute(replay, actor.districtID, id, event)
+      if event != nil, count == 0 { throw EventError.nothingToReplay }
       _ = try session.batch([
         Audit.statement(
           actor, "webhook.replay", subject: "webhook", id: id,
@@ -261,6 +262,7 @@ package enum EventError: YibangError {
   case url
   case action(String)
   case outdated
+  case nothingToReplay
 
   package var code: String {
     switch self {
@@ -268,12 +270,13 @@ package enum EventError: YibangError {
     case .url: "webhook.url"
     case .action: "webhook.action"
     case .outdated: "event.outdated"
+    case .nothingToReplay: "webhook.nothing_to_replay"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
-    case .unknown: .notFound
+    case .unknown, .nothingToReplay: .notFound
     case .url, .action: .badData
     case .outdated: .changed
     }
@@ -295,6 +298,9 @@ package enum EventError: YibangError {
       Text(
         "这个位置来自恢复之前的数据库。请从头读取变更。",
         "This place is from before the database was restored. Read the events from the beginning.")
+    case .nothingToReplay:
+      Text(
+        "这条变更没有推送过，或正在等待推送。", "This event was not sent there, or waits to be sent.")
     }
   }
 }

@@ -23,7 +23,8 @@ struct ForeignIDs: Sendable {
     "receipts": "receipt", "bank-accounts": "bank_account", "bank-lines": "bank_line",
     "transfers": "transfer", "reconciliations": "reconciliation", "goods/items": "goods_item",
     "goods/lots": "goods_lot", "goods/events": "goods_event", "goods/hand-outs": "goods_hand_out",
-    "messages": "message", "jobs": "job", "letters": "letter",
+    "messages": "message", "jobs": "job", "letters": "letter", "own": "letter",
+    "erasures": "erasure", "webhooks": "webhook",
   ]
   /// What a member of a query or a body names, wherever it stands.
   private static let ofName: [String: String] = [
@@ -33,14 +34,14 @@ struct ForeignIDs: Sendable {
     "donation": "donation", "campaign": "campaign", "fund": "fund", "payment": "payment",
     "account": "bank_account", "entries": "transfer", "item": "goods_item", "kit": "goods_kit",
     "place": "goods_place", "lot": "goods_lot", "hand_out": "goods_hand_out",
-    "subject": "student",
+    "subject": "student", "person": "student", "event": "event",
   ]
   private static let ofMember: [String: String] = [
     "goods.move.from": "goods_place", "goods.move.to": "goods_last_place",
     "donor.merge.from": "donor",
     "donor.merge.into": "donor", "donor.statement.after": "donation",
     "match.compare.with": "proposal", "pairing.end.to": "pairing",
-    "bank.list.account": "bank_account",
+    "bank.list.account": "bank_account", "own.statement.after": "donation",
   ]
 
   /// Nil where nobody said it.
@@ -140,6 +141,9 @@ struct ForeignIDs: Sendable {
       union all select 'message', id::text from message where district_id = $1 and school_id = $2
       union all select 'job', id::text from job where district_id = $1
       union all select 'letter', id::text from letter where district_id = $1 and school_id = $2
+      union all select 'erasure', id::text from erasure where district_id = $1 and school_id = $2
+      union all select 'webhook', id::text from webhook where district_id = $1
+      union all select 'event', id::text from audit where district_id = $1 and school_id = $2
     ) as known
     order by kind, id
     """

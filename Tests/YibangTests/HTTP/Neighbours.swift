@@ -100,6 +100,10 @@ struct Neighbours {
     _ = try await Revocations.propose(
       revoked, since: RevocationFixture.since, because: "隐瞒房产", evidence: "查询单",
       on: today, in: officer)
+    let leaver = try await district.pupil(pupil)
+    _ = try await Erasures.propose(
+      leaver, reason: "家长申请", askedBy: .guardian, on: today, in: officer)
+    _ = try await Webhooks.add("https://example.org/hook", actions: nil, in: district.admin)
     _ = try await Jobs.schedule(today, in: district.admin)
     _ = try await AccessTokens.add(
       name: "程序", scope: [.read], expires: Date(timeIntervalSinceNow: 86_400), now: Date(),

@@ -65,8 +65,14 @@ struct KeyFixture: Sendable {
 
   /// What the database holds of a donor, opened.
   func read(_ donor: UUID, in context: Context) async throws -> (phone: String?, address: String?) {
-    let phone = try await Donors.reveal(donor, reason: "核对", in: context).first?.mobile
     let vault = context.platform.vault
+    // Not by an operation, which bounds how many are looked up.
+    let phone = try await context.read { session -> String? in
+      let sealed: [UInt8] = try session.query(
+        "select private_sealed from donor where id = $1", donor)[0].get(0)
+      return SealedFields(
+        bytes: try vault.open(sealed, at: SealedPlace("donor", donor, "private")))["phone"]
+    }
     let address = try await context.read { session -> String? in
       guard case .letter(let address) = try DonorReach.find(donor, session, vault) else {
         return nil
