@@ -87,6 +87,21 @@ extension DataSection {
         Column("what", "内容", "what"), Column("shared_on", "提供日期", "shared on"),
         Column("ended_on", "撤下日期", "taken down on"),
       ]),
+    DataSection(
+      code: "looks", title: Text("查看记录", "who looked at it"),
+      sql: """
+        select $2::uuid, 0, to_char(r.at at time zone 'Asia/Shanghai', 'YYYY-MM-DD HH24:MI'), r.role,
+          r.way, array_to_string(r.what, ' '), r.reason
+        from reveals_of($2) r
+        where current_district() = $1
+        order by r.at
+        """,
+      columns: [
+        Column("at", "时间", "at"),
+        Column("role", "角色", "role", .code { Role(rawValue: $0)?.name }),
+        Column("way", "方式", "way", .code { Reveals.Way(rawValue: $0)?.name }),
+        Column("what", "内容", "what"), Column("reason", "理由", "reason"),
+      ]),
   ]
 
   private static let recognition: [DataSection] = [
