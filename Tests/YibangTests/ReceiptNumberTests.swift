@@ -11,7 +11,7 @@ struct ReceiptNumberTests {
 
   @Test(
     "16 at once, with failures and repetitions between: the numbers are 1…n, each once",
-    .timeLimit(.minutes(5)))
+    .timeLimit(.minutes(30)))
   func underConcurrency() async throws {
     let district = try await TestDistrict.make()
     let perTask = 8
