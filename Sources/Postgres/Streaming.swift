@@ -43,6 +43,14 @@ extension Connection {
     }
     isStreaming = false
     if PQstatus(pg) != CONNECTION_OK { throw lose() }
+    endSingleRows(pg)
+  }
+
+  /// Ends single-row mode. libpq 15 leaves it on until the next statement outside a pipeline begins, so
+  /// that the first one of a pipeline would give its rows one by one. It ends as well where that statement
+  /// is refused at once for having no name; nothing is sent.
+  private func endSingleRows(_ pg: OpaquePointer) {
+    _ = PQsendQueryPrepared(pg, nil, 0, nil, nil, nil, 1)
   }
 
   /// Stops what the server is sending and reads the rest. The worker's own thread may block here.
@@ -69,7 +77,7 @@ extension Connection {
       if PQstatus(pg) != CONNECTION_OK { break }
     }
     isStreaming = false
-    if PQstatus(pg) != CONNECTION_OK { close() }
+    if PQstatus(pg) == CONNECTION_OK { endSingleRows(pg) } else { close() }
   }
 
   private func discardCopy(_ pg: OpaquePointer) {

@@ -167,4 +167,19 @@ struct SessionTests {
     }
     #expect(total == 5)
   }
+
+  @Test("a statement right after streaming gives all its rows, whether it was prepared before or not")
+  func afterStreaming() async throws {
+    let counts = try await TestServer.with(poolSize: 1) { database in
+      try await database.transaction { session in
+        var counts: [Int] = []
+        for _ in 0..<200 {
+          counts.append(try session.query("select generate_series(1, 3)").count)
+          try session.forEach("select generate_series(1, $1::int8)", 5) { _ in }
+        }
+        return counts
+      }
+    }
+    #expect(counts == Array(repeating: 3, count: 200))
+  }
 }
