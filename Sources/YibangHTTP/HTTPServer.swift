@@ -7,7 +7,7 @@ import NIOCertificateReloading
 import NIOCore
 import NIOSSL
 import Postgres
-package import ServiceLifecycle
+import ServiceLifecycle
 import Yibang
 
 /// The HTTP server. On graceful shutdown it takes no new connections and lets requests end.

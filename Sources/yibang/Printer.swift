@@ -71,7 +71,26 @@ struct Printer: Sendable {
   func json(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    try standardOutput(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+    var text = [UInt8](try encoder.encode(value))
+    Self.lowercaseIDs(&text)
+    try standardOutput(String(decoding: text, as: UTF8.self) + "\n")
+  }
+
+  /// `JSONEncoder` writes UUIDs in capitals, which stand in small letters everywhere else.
+  static func lowercaseIDs(_ text: inout [UInt8]) {
+    let (quote, dash, length) = (UInt8(ascii: "\""), UInt8(ascii: "-"), 36)
+    var start = 0
+    while let open = text[start...].firstIndex(of: quote), open + length + 1 < text.count {
+      let id = (open + 1)...(open + length)
+      let isID =
+        text[open + length + 1] == quote
+        && id.allSatisfy { place in
+          [9, 14, 19, 24].contains(place - open)
+            ? text[place] == dash : Character(UnicodeScalar(text[place])).isHexDigit
+        }
+      if isID { for place in id where text[place] >= 0x41 { text[place] |= 0x20 } }
+      start = isID ? open + length + 2 : open + 1
+    }
   }
 
   func csv(_ titles: [String], _ rows: [[TableCell]]) throws {

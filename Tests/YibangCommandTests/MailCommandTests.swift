@@ -22,6 +22,7 @@ struct MailCommandTests {
     let pairing = try #require(pairings[0]["id"].text)
     let sponsor = try #require(pairings[0]["sponsor"].text)
     let donors = try await home("donor", "list", "--format", "json").json()
+    #expect(donors[0]["id"].text == donors[0]["id"].text?.lowercased())
     let donor = (0..<(donors.count ?? 0)).first { donors[$0]["name"].text == sponsor }
     return (pairing, try #require(donor.flatMap { donors[$0]["id"].text }))
   }

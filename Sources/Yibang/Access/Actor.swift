@@ -29,6 +29,13 @@ package struct Actor: Sendable, Hashable {
     self.role = role
     self.schoolID = schoolID
   }
+
+  /// The same person, who may do this much.
+  func within(_ scope: Set<Permission>?) -> Actor {
+    Actor(
+      districtID: districtID, userID: userID, login: login, role: role, schoolID: schoolID,
+      isUnnamed: isUnnamed, donorID: donorID, scope: scope)
+  }
 }
 
 package enum Role: String, Sendable, CaseIterable, Codable {

@@ -1,6 +1,6 @@
 package import Foundation
 package import Logging
-package import Postgres
+import Postgres
 
 /// Copies of an installation from which it can be made anew: the database and the key files, in one
 /// encrypted file.

@@ -1,6 +1,5 @@
 import Foundation
 import Postgres
-import Synchronization
 
 /// Postings into one fund, which wait for each other anyway since each locks the fund's balance until it
 /// is on disk: those that come while one is under way go out together after it, in one transaction. Nobody
@@ -19,11 +18,9 @@ final class PostingQueue: Sendable {
     let waiting: CheckedContinuation<Bool, any Error>
   }
 
-  private static let most = 32
   private static let lock: SQL = "select ledger_lock($1)"
 
-  /// The postings that wait; a lane is there as long as somebody works in it.
-  private let lanes = Mutex<[Lane: [Posting]]>([:])
+  private let gathering = Gathering<Lane, Posting>(most: 32)
 
   /// Runs the statement, which posts in `fund` alone.
   /// - Returns: whether its `count(*)` is 1.
@@ -33,28 +30,9 @@ final class PostingQueue: Sendable {
   ) async throws -> Bool {
     let lane = Lane(fund: fund, settings: context.settings.map { "\($0)=\($1)" })
     return try await withCheckedThrowingContinuation { waiting in
-      let posting = Posting(statement: statement, isIdempotent: idempotent, waiting: waiting)
-      let isFirst = lanes.withLock { lanes in
-        guard lanes[lane] != nil else {
-          lanes[lane] = []
-          return true
-        }
-        lanes[lane]?.append(posting)
-        return false
-      }
-      if isFirst { Task { await self.work(lane, posting, context) } }
-    }
-  }
-
-  private func work(_ lane: Lane, _ first: Posting, _ context: Context) async {
-    var next = [first]
-    while !next.isEmpty {
-      await run(next, lane.fund, context)
-      next = lanes.withLock { lanes in
-        let waiting = lanes[lane] ?? []
-        lanes[lane] = waiting.isEmpty ? nil : Array(waiting.dropFirst(Self.most))
-        return Array(waiting.prefix(Self.most))
-      }
+      gathering.add(
+        Posting(statement: statement, isIdempotent: idempotent, waiting: waiting), to: lane
+      ) { await self.run($0, fund, context) }
     }
   }
 

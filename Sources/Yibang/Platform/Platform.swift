@@ -11,6 +11,7 @@ package struct Platform: Sendable {
   /// The folder of the key files; nil: this platform has none.
   package let keyFolder: String?
   let postings = PostingQueue()
+  let bearers = Bearers()
 
   package init(database: Database, vault: Vault, logger: Logger, keyFolder: String? = nil) {
     self.database = database

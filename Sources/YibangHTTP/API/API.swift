@@ -26,6 +26,7 @@ package struct API: Sendable {
   let endpoints: [Endpoint]
   let limits: Limits
   let clients: ClientAddress
+  let kept = KeptAnswers()
   let today: @Sendable () -> CalendarDate
   let now: @Sendable () -> Date
   /// Says who a credential belongs to; nil if to nobody any more.
@@ -128,6 +129,10 @@ package struct API: Sendable {
   ) async throws -> Response {
     let caller = try await identified(endpoint, request)
     let format = try acceptable(endpoint, request)
+    let asked = caller.flatMap { keptKey(endpoint, request, $0, format, language) }
+    if let asked, let answer = kept.find(asked.key, asked.version) {
+      return finish(answer.response, request, context, language)
+    }
     var input = try read(endpoint, request, context)
     let bytes = try await body(endpoint, request)
     try put(bytes, into: &input, endpoint)
@@ -168,11 +173,22 @@ package struct API: Sendable {
       try await repetition.keep(
         .init(status: reply.status.code, bytes: response.bytes), in: work)
     }
-    return finish(
-      Response(
-        status: reply.status, headers: response.headers,
-        body: ResponseBody(byteBuffer: ByteBuffer(bytes: response.bytes))),
-      request, context, language, version: version)
+    let answer = KeptAnswers.Answer(
+      status: reply.status, headers: response.headers, bytes: ByteBuffer(bytes: response.bytes))
+    if let asked { kept.keep(answer, for: asked.key, asked.version) }
+    return finish(answer.response, request, context, language, version: version)
+  }
+
+  /// By what an answer is kept; nil: it is not.
+  private func keptKey(
+    _ endpoint: Endpoint, _ request: Request, _ caller: Caller, _ format: ListFormat,
+    _ language: Language
+  ) -> (key: KeptAnswers.Key, version: DistrictVersion)? {
+    guard endpoint.isKept, let seen = caller.seen else { return nil }
+    let key = KeptAnswers.Key(
+      district: caller.actor.districtID, bearer: seen.bearer, uri: request.uri.string,
+      format: format, language: language, day: today())
+    return (key, seen.version)
   }
 
   /// - Parameter key: as the caller gave it, to be named where it was used before.

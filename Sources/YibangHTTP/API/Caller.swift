@@ -10,14 +10,23 @@ package struct Caller: Sendable {
   /// Good for completing the sign-in alone: endpoints that are `worksConfined`.
   package let isConfined: Bool
   package let sessionID: UUID?
+  /// Session or token, and what the district was when it was looked up; nil: not known.
+  package let seen: Seen?
+
+  package struct Seen: Sendable {
+    let bearer: UUID
+    let version: DistrictVersion
+  }
 
   package init(
-    actor: Actor, csrf: String? = nil, isConfined: Bool = false, sessionID: UUID? = nil
+    actor: Actor, csrf: String? = nil, isConfined: Bool = false, sessionID: UUID? = nil,
+    seen: Seen? = nil
   ) {
     self.actor = actor
     self.csrf = csrf
     self.isConfined = isConfined
     self.sessionID = sessionID
+    self.seen = seen
   }
 }
 
@@ -103,7 +112,8 @@ extension Caller {
         }
       return Caller(
         actor: found.actor, csrf: found.sessionID == nil ? nil : found.csrf,
-        isConfined: found.isConfined, sessionID: found.sessionID)
+        isConfined: found.isConfined, sessionID: found.sessionID,
+        seen: Seen(bearer: found.id, version: found.version))
     } catch AccountError.signInNeeded {
       return nil
     }

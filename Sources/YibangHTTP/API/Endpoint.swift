@@ -74,6 +74,9 @@ struct Endpoint: Sendable {
   var versioned: VersionedRecord?
   /// Its answer changes with the version alone, so that who has it need not be given it again.
   var isOfVersionAlone = true
+  /// Its answer is the same until something is written in the district, with the same rights on the same
+  /// day; and it holds nothing of persons.
+  var isKept = false
   /// Reads, though its method is POST: it takes no key, and is done anew each time.
   var isLookUp = false
   let run: @Sendable (Input, Call) async throws -> Reply
@@ -321,6 +324,13 @@ extension Endpoint {
     var endpoint = self
     endpoint.versioned = record
     endpoint.isOfVersionAlone = alone
+    return endpoint
+  }
+
+  /// The same, its answers kept in memory; see `KeptAnswers`.
+  func kept() -> Endpoint {
+    var endpoint = self
+    endpoint.isKept = true
     return endpoint
   }
 
