@@ -196,9 +196,8 @@ struct WebhookSend: WorkCommand {
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
 
   func run(_ work: Work) async throws {
-    let sender = WebhookSender(
-      platform: work.platform, district: try await work.context().actor.districtID)
-    let (delivered, failed) = try await sender.drain()
+    let sending = try await Webhooks.send(in: work.context())
+    let (delivered, failed) = (sending.delivered, sending.failed)
     try work.printer.outcome(
       Text(
         "送达 \(delivered) 条，\(failed) 次没有送到。", "Delivered \(delivered); \(failed) attempts failed."),

@@ -61,10 +61,8 @@ struct JobRun: WorkCommand {
     let today = work.settings.today
     let smtp = try SMTP.from(environment: work.settings.configuration.mailEnvironment)
     let context = try await work.context()
-    try await Jobs.schedule(today, in: context)
-    let worker = JobWorker(
-      platform: work.platform, smtp: smtp, district: context.actor.districtID, today: { today })
-    let (done, failed) = try await worker.drain()
+    let run = try await Jobs.run(on: today, smtp: smtp, in: context)
+    let (done, failed) = (run.done, run.failed)
     try work.printer.outcome(
       Text(
         "完成 \(done) 个后台任务，\(failed) 次没有成功。", "Did \(done) jobs; \(failed) attempts failed."),

@@ -37,7 +37,7 @@ struct ServeCommand: AsyncParsableCommand {
         poolSize: configuration.number(.databasePool),
         queueLimit: configuration.number(.databaseQueue))
       let worker = JobWorker(platform: platform, smtp: smtp) { Settings.chinaToday }
-      let server = server(configuration, platform, site, logger, settings.printer)
+      let server = server(configuration, platform, smtp, site, logger, settings.printer)
       var group = ServiceGroupConfiguration(
         services: [
           server, JobService(worker: worker),
@@ -61,14 +61,14 @@ struct ServeCommand: AsyncParsableCommand {
   }
 
   private func server(
-    _ configuration: SiteConfiguration, _ platform: Platform, _ site: Site, _ logger: Logger,
-    _ printer: Printer
+    _ configuration: SiteConfiguration, _ platform: Platform, _ smtp: SMTP?, _ site: Site,
+    _ logger: Logger, _ printer: Printer
   ) -> HTTPServer {
     var limits = API.Limits()
     limits.answerSeconds = configuration.number(.httpAnswerSeconds)
     let api = API(
       platform: platform, limits: limits,
-      clients: ClientAddress(proxies: configuration.networks(.httpProxies)),
+      clients: ClientAddress(proxies: configuration.networks(.httpProxies)), smtp: smtp,
       today: { Settings.chinaToday },
       caller: { try await Caller.find($0, now: Date(), on: platform) })
     let host = configuration.text(.httpHost) ?? ""

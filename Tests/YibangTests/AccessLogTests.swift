@@ -103,7 +103,7 @@ struct AccessLogTests {
     #expect(told.lines.map(\.reason) == ["银行退汇", "上报区里"])
     #expect(told.lines.map(\.role) == [.schoolOfficer, .districtAdmin])
     #expect(told.lines.first?.what.contains(.guardianPhone) == true)
-    let path = "\(TestPlatform.directory)/\(UUID()).xlsx"
+    let path = "\(TestPlatform.directory)/\(UUID().lowercase).xlsx"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try await told.write(.zh, on: TestDistrict.today, asXlsx: true, to: path)
     let text = try TestDistrict.allText(path)

@@ -40,7 +40,7 @@ struct AuditSealTests {
   }
 
   private func row(_ district: TestDistrict, _ id: UUID) -> String {
-    "where district_id = '\(district.code)' and id = '\(id)'"
+    "where district_id = '\(district.code)' and id = '\(id.lowercase)'"
   }
 
   /// Three days: gifts on the first and the third, and on the second nothing but a user added.
@@ -166,7 +166,7 @@ struct AuditSealTests {
         == [.trail(.removedRow(ids[2], leaf: 2, seal: 1))])
     let (here, temporary) = ("where district_id = '\(district.code)'", UUID())
     let swap = [(ids[0], temporary), (ids[1], ids[0]), (temporary, ids[1])].map {
-      "update audit set id = '\($0.1)' \(row(district, $0.0))"
+      "update audit set id = '\($0.1.lowercase)' \(row(district, $0.0))"
     }
     #expect(
       try await findings(district, after: swap).findings == [
@@ -181,7 +181,7 @@ struct AuditSealTests {
     let id = UUID()
     let insert = """
       insert into audit (district_id, id, school_id, at, actor_id, action, subject)
-      select district_id, '\(id)', school_id, at - interval '3 days', actor_id, action, subject
+      select district_id, '\(id.lowercase)', school_id, at - interval '3 days', actor_id, action, subject
       from audit \(row(district, ids[0]))
       """
     #expect(try await found(district, after: insert) == [.trail(.insertedRow(id))])

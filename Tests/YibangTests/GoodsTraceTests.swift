@@ -141,9 +141,9 @@ struct GoodsTraceTests {
     #expect(try await goods.faults() == [])
     let code = goods.district.code
     let damages = [
-      "update stock set quantity = quantity + 1 where lot_id = '\(lot)'",
-      "update goods_lot set value_fen = value_fen + 1 where id = '\(lot)'",
-      "update goods_lot set quantity = quantity + 1 where id = '\(lot)'",
+      "update stock set quantity = quantity + 1 where lot_id = '\(lot.lowercase)'",
+      "update goods_lot set value_fen = value_fen + 1 where id = '\(lot.lowercase)'",
+      "update goods_lot set quantity = quantity + 1 where id = '\(lot.lowercase)'",
       "update goods_kit_component set quantity = quantity + 1 where district_id = '\(code)'",
       "update goods_hand_out set quantity = quantity + 1 where district_id = '\(code)'",
       """

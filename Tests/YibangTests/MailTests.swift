@@ -162,6 +162,35 @@ struct MailTests {
     #expect(try await fixture.messages().map(\.error) == ["smtp.curl_64"])
   }
 
+  @Test(
+    "STARTTLS: a mail goes out by login to a server of a known authority; another hears no login")
+  func startTLS() async throws {
+    let fixture = try await MailFixture.make()
+    let server = try await StartTLSServer.start(in: TestPlatform.directory)
+    try await fixture.receive()
+    func send(trusting authority: String?) async throws -> (done: Int, failed: Int) {
+      let smtp = try SMTP(
+        url: server.url, from: try MailAddress("aid@example.cn"),
+        login: .init(user: "aid", password: "geheim"), caFile: authority)
+      return try await JobWorker(
+        platform: fixture.district.platform, smtp: smtp, district: fixture.district.code
+      ) { TestDistrict.today }.drain()
+    }
+    #expect(try await send(trusting: nil) == (0, 1))
+    #expect(try await fixture.messages().map(\.error) == ["smtp.curl_60"])
+    #expect(server.lines.map { $0.text.split(separator: " ")[0] } == ["EHLO", "STARTTLS"])
+
+    try await fixture.passTime()
+    #expect(try await send(trusting: server.certificate) == (1, 0))
+    #expect(try await fixture.messages().map(\.state) == [.sent])
+    let login = Data("\0aid\0geheim".utf8).base64EncodedString()
+    let heard = server.lines
+    #expect(heard.filter { $0.text.contains(login) }.map(\.isEncrypted) == [true])
+    #expect(heard.contains { $0.text.contains(MailFixture.address) && $0.isEncrypted })
+    #expect(!heard.contains { $0.text.contains(MailFixture.address) && !$0.isEncrypted })
+    try await server.close()
+  }
+
   @Test("settings come from the environment and files, and what is missing is named")
   func settings() throws {
     #expect(try SMTP.from(environment: [:]) == nil)

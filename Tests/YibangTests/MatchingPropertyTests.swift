@@ -48,7 +48,8 @@ struct MatchingPropertyTests {
       #expect(offer.conflictKeys.isDisjoint(with: pair.need.conflictKeys), "seed \(seed)")
       #expect(offer.places.contains(pair.place), "seed \(seed)")
     }
-    #expect(Set(outcome.pairs.map { "\($0.offer) \($0.place)" }).count == outcome.pairs.count)
+    #expect(
+      Set(outcome.pairs.map { "\($0.offer.lowercase) \($0.place)" }).count == outcome.pairs.count)
     #expect(Set(outcome.pairs.map(\.need.student)).count == outcome.pairs.count)
     let left = outcome.leftOffers.reduce(0) { $0 + $1.places }
     let all = instance.offers.reduce(0) { $0 + $1.places.count }

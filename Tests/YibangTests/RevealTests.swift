@@ -212,7 +212,7 @@ struct RevealTests {
     _ = try await district.give(10_000)
     try await district.pupils(3)
     let batch = try await district.approvedBatch(.living, 1_000)
-    let path = "\(TestPlatform.directory)/\(UUID()).xlsx"
+    let path = "\(TestPlatform.directory)/\(UUID().lowercase).xlsx"
     defer { try? FileManager.default.removeItem(atPath: path) }
     _ = try await PaymentSheet.write(
       batch, to: path, as: .xlsx, reveal: "银行代发", date: TestDistrict.today, in: district.officer)

@@ -37,7 +37,7 @@ struct SealTamperTests {
   }
 
   private func row(_ district: TestDistrict, _ id: UUID) -> String {
-    "where district_id = '\(district.code)' and id = '\(id)'"
+    "where district_id = '\(district.code)' and id = '\(id.lowercase)'"
   }
 
   /// The columns of a table with another value of their type for each.
@@ -145,7 +145,7 @@ struct SealTamperTests {
         == [.removedRow(ids[3], leaf: 3, seal: 2)])
     let temporary = UUID()
     let swap = [(ids[0], temporary), (ids[1], ids[0]), (temporary, ids[1])].map {
-      "update transfer set id = '\($0.1)' \(row(district, $0.0))"
+      "update transfer set id = '\($0.1.lowercase)' \(row(district, $0.0))"
     }
     #expect(
       try await findings(district, after: swap)
@@ -163,7 +163,7 @@ struct SealTamperTests {
     func insert(_ recorded: String) -> String {
       """
       insert into transfer
-      select district_id, '\(id)', fund_id, debit_account, credit_account, amount_fen, semester,
+      select district_id, '\(id.lowercase)', fund_id, debit_account, credit_account, amount_fen, semester,
         kind, purpose, occurred_on, source_id, reverses, note, actor_id, \(recorded)
       from transfer \(row(district, ids[0]))
       """
@@ -172,7 +172,8 @@ struct SealTamperTests {
     #expect(try await findings(district, after: [old]) == [.insertedRow(id)])
     // What came in since the horizon is not late: the next seal takes it.
     #expect(try await findings(district, after: [insert("recorded_at")]) == [])
-    let leaf = "insert into seal_leaf values ('\(district.code)', 5, '\(id)', sha256('x'))"
+    let leaf =
+      "insert into seal_leaf values ('\(district.code)', 5, '\(id.lowercase)', sha256('x'))"
     #expect(try await findings(district, after: [old, leaf]) == [.addedLeaf(id, leaf: 5)])
   }
 

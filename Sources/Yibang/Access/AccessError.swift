@@ -77,7 +77,7 @@ package enum AccessError: YibangError {
           + "Have a present one do it.")
     case .sponsorRole:
       Text(
-        "资助人只能凭邀请开通，并须指明捐赠人：yibang user invite 登录名 --role sponsor --donor 编号。其他角色不属于捐赠人，也不能与资助人互换。",
+        "资助人只能凭邀请开通，并须指明捐赠人：yibang user invite LOGIN --role sponsor --donor ID。其他角色不属于捐赠人，也不能与资助人互换。",
         "A sponsor comes in by invitation, as a donor: yibang user invite LOGIN --role sponsor "
           + "--donor ID. Other roles belong to no donor, and none is changed to or from sponsor.")
     case .schoolRole(let role):

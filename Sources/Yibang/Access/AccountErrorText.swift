@@ -49,7 +49,7 @@ extension AccountError {
         "This account has no password. Set one first: yibang user password, or use the invitation.")
     case .secondFactorThere:
       Text(
-        "两步验证已经设置。换设备请区管理员先移除：yibang user totp remove 登录名 --reason 理由。",
+        "两步验证已经设置。换设备请区管理员先移除：yibang user totp remove LOGIN --reason REASON。",
         "The second factor is set up already. For another device, have a district admin remove it "
           + "first: yibang user totp remove LOGIN --reason REASON.")
     case .secondFactorNeeded(let role):

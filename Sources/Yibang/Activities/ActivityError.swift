@@ -55,16 +55,16 @@ package enum ActivityError: YibangError {
           + "and record again: an activity identifies no pupil.")
     case .unknownActivity(let id):
       Text(
-        "没有活动 \(id)。可用 yibang activity list 查看。",
-        "There is no activity \(id). See yibang activity list.")
+        "没有活动 \(id.lowercase)。可用 yibang activity list 查看。",
+        "There is no activity \(id.lowercase). See yibang activity list.")
     case .unknownPairing(let id):
       Text(
-        "该校没有结对 \(id)。可用 yibang pairing list 查看。",
-        "The school has no pairing \(id). See yibang pairing list.")
+        "该校没有结对 \(id.lowercase)。可用 yibang pairing list 查看。",
+        "The school has no pairing \(id.lowercase). See yibang pairing list.")
     case .unknownDonor(let id):
       Text(
-        "没有捐赠人 \(id)。可用 yibang donor list 查看。",
-        "There is no donor \(id). See yibang donor list.")
+        "没有捐赠人 \(id.lowercase)。可用 yibang donor list 查看。",
+        "There is no donor \(id.lowercase). See yibang donor list.")
     }
   }
 }

@@ -56,7 +56,7 @@ package enum ChangeFeed {
           id: last.1, at: try row.get(2), action: try row.get(3), subject: try row.get(4),
           subjectID: try row.optional(5), school: try row.optional(6))
       }
-      return (events, Cursor("\(epoch)", "\(last.0)", "\(last.1)"))
+      return (events, Cursor("\(epoch.uuidString)", "\(last.0)", "\(last.1.uuidString)"))
     }
   }
 }

@@ -2,7 +2,7 @@ import CCurl
 import Crypto
 import Foundation
 import Logging
-package import Postgres
+import Postgres
 
 /// Sends events to webhooks: any number of servers at once, each delivery by one of them at a time.
 package struct WebhookSender: Sendable {
@@ -69,17 +69,19 @@ package struct WebhookSender: Sendable {
     }
   }
 
-  /// Sends what is due.
+  /// Sends what is due, or as much of it until it is told to stop.
   /// - Returns: how many were taken, and how many attempts failed.
   @discardableResult
-  package func drain() async throws -> (delivered: Int, failed: Int) {
+  package func drain(
+    while goesOn: @Sendable () -> Bool = { true }
+  ) async throws -> (delivered: Int, failed: Int) {
     var (delivered, failed) = (0, 0)
     let districts: [String] = try await platform.database.transaction(readOnly: true) { session in
       try session.query(Self.districts).map { try $0.get(0) }
     }
     for district in districts where self.district == nil || district == self.district {
       let settings = Context.settings(ofDistrict: district)
-      while !Task.isCancelled {
+      while !Task.isCancelled, goesOn() {
         let claims = try await claims(district, settings)
         if claims.isEmpty { break }
         let outcomes = await withTaskGroup(of: (Claim, String?).self) { group in

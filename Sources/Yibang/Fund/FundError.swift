@@ -114,8 +114,8 @@ package enum FundError: YibangError {
       Text("金额必须大于零。", "The amount is more than zero.")
     case .unknownTransfer(let id):
       Text(
-        "没有编号为 \(id) 的款项。可用 yibang fund transfers 查看。",
-        "There is no transfer \(id). See yibang fund transfers.")
+        "没有编号为 \(id.lowercase) 的款项。可用 yibang fund transfers 查看。",
+        "There is no transfer \(id.lowercase). See yibang fund transfers.")
     case .unknownPurpose(let code):
       Text(
         "没有用途“\(code)”。可用 yibang fund purposes 查看。",

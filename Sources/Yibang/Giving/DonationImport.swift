@@ -151,7 +151,7 @@ struct DonationImport {
     let identity = row.lineIdentity
     let occurrence = occurrences[identity.hashValue, default: 0]
     occurrences[identity.hashValue] = occurrence + 1
-    let line = "\(school)\u{1F}\(semester)\u{1F}\(identity)\u{1F}\(occurrence)"
+    let line = "\(school.uuidString)\u{1F}\(semester)\u{1F}\(identity)\u{1F}\(occurrence)"
     return vault.hash(line, domain: "donation-line")
   }
 

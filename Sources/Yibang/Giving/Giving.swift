@@ -191,8 +191,8 @@ package enum GivingError: YibangError {
       Text("没有这位捐赠人。可用 yibang donor list 查看。", "There is no such donor. See yibang donor list.")
     case .unknownDonation(let id):
       Text(
-        "没有捐款 \(id)。可用 yibang donation list 查看。",
-        "There is no donation \(id). See yibang donation list.")
+        "没有捐款 \(id.lowercase)。可用 yibang donation list 查看。",
+        "There is no donation \(id.lowercase). See yibang donation list.")
     }
   }
 }

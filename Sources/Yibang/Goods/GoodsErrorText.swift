@@ -26,8 +26,8 @@ extension GoodsError {
     case .notBelowZero:
       Text(
         "存量不足：物品已被发放、移走或核销。请用 yibang goods stock 查看。",
-        "Too little in stock: the goods were handed out, moved or written off. See yibang goods "
-          + "stock.")
+        "Too little in stock: the goods were handed out, moved or written off. See "
+          + "yibang goods stock.")
     case .quantity:
       Text("数量必须是大于零的整数，且不超过十亿。", "A quantity is a whole number from 1 to a billion.")
     case .nothingToDo:
@@ -58,14 +58,17 @@ extension GoodsError {
         "没有存放点“\(name)”。可用 yibang goods place 查看或登记。",
         "There is no place “\(name)”. See or add it with yibang goods place.")
     case .unknownLot(let id):
-      Text("没有批次 \(id)。可用 yibang goods stock 查看。", "There is no lot \(id). See yibang goods stock.")
+      Text(
+        "没有批次 \(id.lowercase)。可用 yibang goods stock 查看。",
+        "There is no lot \(id.lowercase). See yibang goods stock.")
     case .unknownEvent(let id):
       Text(
-        "没有物资记录 \(id)。可用 yibang goods card 查看。", "There is no event \(id). See yibang goods card.")
+        "没有物资记录 \(id.lowercase)。可用 yibang goods card 查看。",
+        "There is no event \(id.lowercase). See yibang goods card.")
     case .unknownHandOut(let id):
       Text(
-        "没有发放记录 \(id)。可用 yibang goods open 查看。",
-        "There is no hand-out \(id). See yibang goods open.")
+        "没有发放记录 \(id.lowercase)。可用 yibang goods open 查看。",
+        "There is no hand-out \(id.lowercase). See yibang goods open.")
     default:
       Text("没有这位捐赠人。可用 yibang donor list 查看。", "There is no such donor. See yibang donor list.")
     }
@@ -110,7 +113,7 @@ extension GoodsError {
     case .pupilOfOtherSchool:
       Text("该学生不在此存放点所属的学校。", "The pupil is not of the school that keeps this place.")
     case .signedBefore(let id):
-      Text("发放记录 \(id) 已经签收。", "The hand-out \(id) is signed already.")
+      Text("发放记录 \(id.lowercase) 已经签收。", "The hand-out \(id.lowercase) is signed already.")
     case .kitLot:
       Text(
         "组合包的价值是其组成物品之和，请为物品估价。",
@@ -124,8 +127,8 @@ extension GoodsError {
           + "before the hand-out.")
     case .notReversible(let id, let kind):
       Text(
-        "记录 \(id) 是\(kind.name.zh)，不能再冲正。请重新办理。",
-        "The event \(id) (\(kind.name.en)) cannot be taken back. Do it anew.")
+        "记录 \(id.lowercase) 是\(kind.name.zh)，不能再冲正。请重新办理。",
+        "The event \(id.lowercase) (\(kind.name.en)) cannot be taken back. Do it anew.")
     case .oneLineOnly:
       Text(
         "部分冲正须指明一种物品（--item）或一条发放记录（--hand-out）。",

@@ -124,7 +124,8 @@ struct GoodsHandOutImport {
       }
       var grant = Goods.Grant(
         student: student, item: item.id, quantity: quantity, signature: signature)
-      let line = "\(place.id)\u{1F}\(date)\u{1F}\(student)\u{1F}\(item.id)\u{1F}\(quantity)"
+      let line =
+        "\(place.id.uuidString)\u{1F}\(date)\u{1F}\(student.uuidString)\u{1F}\(item.id.uuidString)\u{1F}\(quantity)"
       let hash = vault.hash(line, domain: "goods-hand-out-line")
       grant.lineHash = hash
       if let row = try session.query(Self.recorded, actor.districtID, hash).first {

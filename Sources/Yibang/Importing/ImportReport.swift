@@ -162,19 +162,23 @@ extension ImportReport {
     }
   }
 
-  package func document(_ language: Language) -> Document {
-    Document(
+  /// - Parameter wording: of its sentences, where they are read elsewhere than at the command.
+  package func document(
+    _ language: Language, _ wording: (Text) -> Text = { $0 }
+  ) -> Document {
+    func say(_ text: Text) -> String { wording(text)(language) }
+    return Document(
       file: file, dryRun: dryRun, written: written, accepted: accepted, updated: updated,
       unchanged: unchanged, refusedRows: refusedRows,
       refused: refused.map {
         .init(
           sheet: $0.sheet, row: $0.row, column: $0.column, cell: $0.cell, value: $0.value,
-          problem: $0.problem(language), advice: $0.advice(language))
+          problem: say($0.problem), advice: say($0.advice))
       },
       warnings: warnings.map {
-        .init(kind: $0.kind, sheet: $0.sheet, row: $0.row, text: $0.text(language))
+        .init(kind: $0.kind, sheet: $0.sheet, row: $0.row, text: say($0.text))
       },
-      skipped: skipped.map { .init(sheet: $0.sheet, row: $0.row, why: $0.why(language)) },
+      skipped: skipped.map { .init(sheet: $0.sheet, row: $0.row, why: say($0.why)) },
       totalFen: total?.fen)
   }
 }

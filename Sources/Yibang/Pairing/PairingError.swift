@@ -236,3 +236,11 @@ extension UUID {
   /// As people read it and commands take it: lower case.
   var lowercase: String { uuidString.lowercased() }
 }
+
+extension DefaultStringInterpolation {
+  /// Foundation writes an id in capitals, which nothing else here does.
+  @available(
+    *, deprecated, message: "Say which: .lowercase for people, .uuidString for a stored hash"
+  )
+  mutating func appendInterpolation(_ id: UUID) { appendLiteral(id.lowercase) }
+}

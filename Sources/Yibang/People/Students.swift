@@ -164,8 +164,8 @@ package enum StudentError: YibangError {
     switch self {
     case .unknown(let id):
       Text(
-        "没有学生 \(id)。可用 yibang student list 查看。",
-        "There is no pupil \(id). See yibang student list.")
+        "没有学生 \(id.lowercase)。可用 yibang student list 查看。",
+        "There is no pupil \(id.lowercase). See yibang student list.")
     case .noneFound:
       Text(
         "没有符合条件的学生。可用 yibang student list 查看。", "No pupil fits. See yibang student list.")

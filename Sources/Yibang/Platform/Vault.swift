@@ -130,12 +130,13 @@ package enum VaultError: YibangError {
         "\(path) is not a key file. Restore it from your backup.")
     case .doesNotOpen(let table, let id):
       Text(
-        "\(table) 的记录 \(id) 无法解密：内容被改动，或密钥不对。",
-        "The record \(id) of \(table) does not open: it was altered, or the key is another.")
+        "\(table) 的记录 \(id.lowercase) 无法解密：内容被改动，或密钥不对。",
+        "The record \(id.lowercase) of \(table) does not open: it was altered, or the key is another."
+      )
     case .unknownKey(let key, let table, let id):
       Text(
-        "\(table) 的记录 \(id) 是用第 \(key) 号密钥加密的，密钥文件中没有它。请恢复最新的密钥文件。",
-        "The record \(id) of \(table) is sealed with key \(key), which the key file lacks. "
+        "\(table) 的记录 \(id.lowercase) 是用第 \(key) 号密钥加密的，密钥文件中没有它。请恢复最新的密钥文件。",
+        "The record \(id.lowercase) of \(table) is sealed with key \(key), which the key file lacks. "
           + "Restore the newest key file.")
     case .keysMissing(let keys):
       Text(

@@ -66,8 +66,9 @@ package enum ErasureError: YibangError {
         "The pupil's pairing runs. End it first (yibang pairing end).")
     case .openPair:
       Text(
-        "该学生在待接受的配对方案中，请先撤回或谢绝（yibang match）。",
-        "The pupil stands in a pair that waits for acceptance. Withdraw or decline it first (yibang match)."
+        "该学生在待接受的配对方案中，请先撤回或谢绝（yibang match withdraw、yibang match decline）。",
+        "The pupil stands in a pair that waits for acceptance. Withdraw or decline it first "
+          + "(yibang match withdraw, yibang match decline)."
       )
     case .openCase:
       Text(

@@ -64,29 +64,30 @@ package enum ReceiptError: YibangError {
         "There is no receipt \(name). See yibang receipt list.")
     case .unknownGift(let id):
       Text(
-        "没有捐赠 \(id)。可用 yibang donation list 查看。",
-        "There is no gift \(id). See yibang donation list.")
+        "没有捐赠 \(id.lowercase)。可用 yibang donation list 查看。",
+        "There is no gift \(id.lowercase). See yibang donation list.")
     case .running(let id):
       Text(
-        "捐赠 \(id) 已有未作废的收据，一笔捐赠只开一张。需要换开时用 yibang receipt reissue。",
-        "The gift \(id) has a receipt that is not void, and one gift has one. To replace it: "
+        "捐赠 \(id.lowercase) 已有未作废的收据，一笔捐赠只开一张。需要换开时用 yibang receipt reissue。",
+        "The gift \(id.lowercase) has a receipt that is not void, and one gift has one. To replace it: "
           + "yibang receipt reissue.")
     case .onList(let id):
       Text(
-        "捐赠 \(id) 已在另一张收据上：一笔捐款或开个人收据，或列入募捐名单的收据，不能两者都开。",
-        "The gift \(id) stands on another receipt: a gift has its own or that of its campaign's list, "
+        "捐赠 \(id.lowercase) 已在另一张收据上：一笔捐款或开个人收据，或列入募捐名单的收据，不能两者都开。",
+        "The gift \(id.lowercase) stands on another receipt: a gift has its own or that of its campaign's list, "
           + "not both.")
     case .waived(let id):
       Text(
-        "捐赠 \(id) 已登记为不要收据。捐赠人改变主意的，先 yibang receipt waive \(id) --withdraw。",
-        "The donor of the gift \(id) waived the receipt. If they want one after all, first "
-          + "yibang receipt waive \(id) --withdraw.")
+        "捐赠 \(id.lowercase) 已登记为不要收据。捐赠人改变主意的，先 yibang receipt waive \(id.lowercase) --withdraw。",
+        "The donor of the gift \(id.lowercase) waived the receipt. If they want one after all, first "
+          + "yibang receipt waive \(id.lowercase) --withdraw.")
     case .notWaived(let id):
       Text(
-        "捐赠 \(id) 没有放弃收据的登记。", "No waiver is on record for the gift \(id).")
+        "捐赠 \(id.lowercase) 没有放弃收据的登记。", "No waiver is on record for the gift \(id.lowercase).")
     case .waivedBefore(let id):
       Text(
-        "捐赠 \(id) 早已登记为不要收据。", "The receipt of the gift \(id) was waived before.")
+        "捐赠 \(id.lowercase) 早已登记为不要收据。",
+        "The receipt of the gift \(id.lowercase) was waived before.")
     case .withdrawnBeforeWaiver:
       Text("撤销日期早于登记日期，请核对。", "The withdrawal is dated before the waiver. Check the date.")
     case .notAnonymous:

@@ -132,12 +132,13 @@ struct BankImport {
 
   private mutating func lineHash(_ row: BankRow) -> [UInt8] {
     if let serial = row.serial {
-      return vault.hash("serial\u{1F}\(account.id)\u{1F}\(serial)", domain: "bank-line")
+      return vault.hash("serial\u{1F}\(account.id.uuidString)\u{1F}\(serial)", domain: "bank-line")
     }
     let occurrence = occurrences[row.identity, default: 0]
     occurrences[row.identity] = occurrence + 1
     return vault.hash(
-      "line\u{1F}\(account.id)\u{1F}\(row.identity)\u{1F}\(occurrence)", domain: "bank-line")
+      "line\u{1F}\(account.id.uuidString)\u{1F}\(row.identity)\u{1F}\(occurrence)",
+      domain: "bank-line")
   }
 
   /// Writes what is new of the lines, and the days that the statement covers.

@@ -65,7 +65,7 @@ package enum SchoolError: YibangError {
         "保留天数 \(days) 应为 1 至 90。", "A pupil is kept for 1 to 90 days, not \(days).")
     case .unknownSchool(let code):
       Text(
-        "没有学校 \(code)。请先登记：yibang school add \(code) 名称 --district 区代码。",
+        "没有学校 \(code)。请先登记：yibang school add \(code) NAME --district CODE。",
         "There is no school \(code). Add it first: yibang school add \(code) NAME --district CODE.")
     case .unknownDistrict(let code):
       Text(

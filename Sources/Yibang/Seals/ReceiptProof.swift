@@ -80,7 +80,7 @@ package struct ReceiptProof: Codable, Sendable {
 }
 
 /// What a receipt proves.
-package struct ReceiptFacts: Sendable, Encodable, Equatable {
+package struct ReceiptFacts: Sendable, Codable, Equatable {
   package let gift: ReceiptProof.Gift
   /// When the platform recorded the transfer.
   package let recordedAt: Date
@@ -111,6 +111,15 @@ extension ReceiptProof {
   package static func verify(file path: String, key: String?) throws -> ReceiptFacts {
     let text = try SealFile.text(path)
     return try verify(text, key: try key.map { try SealKey.read($0) })
+  }
+
+  /// The same of what is given as texts: nothing is read from a file that they name.
+  /// - Throws: `ReceiptProofError`, `SealError.notAKey`.
+  package static func verify(text: String, key: String?) throws -> ReceiptFacts {
+    guard let key else { return try verify(text, key: nil) }
+    guard let known = try? NoteKey(parsing: key.trimmingCharacters(in: .whitespacesAndNewlines))
+    else { throw SealError.notAKey(key) }
+    return try verify(text, key: known)
   }
 
   static func verify(_ text: String, key given: NoteKey?) throws(ReceiptProofError) -> ReceiptFacts

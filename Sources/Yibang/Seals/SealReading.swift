@@ -4,7 +4,7 @@ import Postgres
 import SchoolCalendar
 
 extension Seals {
-  private static let page: SQL = """
+  private static let ascending: SQL = """
     select number::int8, size, root, sealed_on, checkpoint, previous, frontier, horizon,
       audit_size, audit_root, audit_frontier
     from seal
@@ -45,7 +45,7 @@ extension Seals {
   ) throws {
     var number = 0
     while true {
-      let rows = try session.query(page, district, number, 1000)
+      let rows = try session.query(ascending, district, number, 1000)
       for row in rows {
         let seal = try SealRecord(row)
         try body(seal)
@@ -126,6 +126,45 @@ extension Seals {
     return try SealRecord(row)
   }
 
+  /// A file that is published.
+  package struct PublishedFile: Sendable, Codable {
+    package let name: String
+    package let content: String
+
+    fileprivate init(key: String) {
+      name = "verifier-key.txt"
+      content = key + "\n"
+    }
+
+    fileprivate init(_ seal: SealRecord) {
+      let digits = "\(seal.number)"
+      name = "checkpoint-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).txt"
+      content = seal.checkpoint
+    }
+  }
+
+  /// A page of the files that `publish` writes: the key, then the checkpoints, oldest first.
+  /// - Throws: `SealError.noSealYet`, `CursorError`, `AccessError`.
+  package static func publication(
+    _ request: PageRequest, in context: Context
+  ) async throws -> Page<PublishedFile> {
+    try context.actor.require(.read)
+    let district = context.actor.districtID
+    let after: Int64 = try request.position(Int64.self)
+    let start = Int(after)
+    let found: [(number: Int, file: PublishedFile)] = try await context.read { session in
+      guard let key = try SealKey.recorded(session, district: district) else {
+        throw SealError.noSealYet
+      }
+      let first = start < 0 ? [(number: 0, file: PublishedFile(key: key))] : []
+      let seals = try session.query(ascending, district, max(start, 0), request.limit + 1)
+        .map(SealRecord.init)
+      return first + seals.map { (number: $0.number, file: PublishedFile($0)) }
+    }
+    let places = Page(found, request) { Cursor("\($0.number)") }
+    return Page(places) { $0.file }
+  }
+
   /// Writes every checkpoint and the verifier key as files to be published. They hold nothing of
   /// persons. A file that is there already stays as it is.
   /// - Returns: the files that were written, and those that were there.
@@ -143,19 +182,16 @@ extension Seals {
       try forEach(session, district: district) { seals.append($0) }
       return (key, seals)
     }
-    var files = [("verifier-key.txt", key + "\n")]
-    for seal in seals {
-      let digits = "\(seal.number)"
-      let padding = String(repeating: "0", count: max(0, 6 - digits.count))
-      files.append(("checkpoint-\(padding)\(digits).txt", seal.checkpoint))
-    }
+    let files = [PublishedFile(key: key)] + seals.map { PublishedFile($0) }
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw SealError.unwritable(path: folder)
     }
     var written: [String] = []
-    for (name, text) in files where try write(text, to: folder, name) { written.append(name) }
+    for file in files where try write(file.content, to: folder, file.name) {
+      written.append(file.name)
+    }
     return (written, files.count - written.count)
   }
 

@@ -16,6 +16,8 @@ package struct API: Sendable {
     package var sheetBytes = 32 << 20
     /// An answer longer than this is not kept for repetitions: it is made again.
     package var keptAnswerBytes = 256 << 10
+    /// Of a whole list as a sheet, which is made in memory.
+    package var sheetRows = 100_000
     /// Of the work for one request.
     package var answerSeconds = 300
 
@@ -24,9 +26,11 @@ package struct API: Sendable {
 
   let platform: Platform
   let endpoints: [Endpoint]
-  let limits: Limits
+  var limits: Limits
   let clients: ClientAddress
   let kept = KeptAnswers()
+  /// By which mail is sent when somebody asks for the jobs that are due.
+  let smtp: SMTP?
   let today: @Sendable () -> CalendarDate
   let now: @Sendable () -> Date
   /// Says who a credential belongs to; nil if to nobody any more.
@@ -34,6 +38,7 @@ package struct API: Sendable {
 
   package init(
     platform: Platform, limits: Limits = Limits(), clients: ClientAddress = ClientAddress(),
+    smtp: SMTP? = nil,
     today: @escaping @Sendable () -> CalendarDate,
     now: @escaping @Sendable () -> Date = { Date() },
     caller: @escaping @Sendable (Credential) async throws -> Caller?
@@ -42,6 +47,7 @@ package struct API: Sendable {
     endpoints = Self.allEndpoints
     self.limits = limits
     self.clients = clients
+    self.smtp = smtp
     self.today = today
     self.now = now
     self.caller = caller
@@ -166,9 +172,12 @@ package struct API: Sendable {
       endpoint, input,
       Call(
         context: work, language: language, today: today(), now: now(),
-        client: client(request, context, caller)),
+        client: client(request, context, caller), answerSeconds: limits.answerSeconds, smtp: smtp),
       key: request.headers[.idempotencyKey])
-    let response = try respond(reply, as: format)
+    if let stream = try streamed(reply, as: format) {
+      return finish(stream, request, context, language, version: version)
+    }
+    let response = try respond(await wholeSheet(reply, as: format), as: format)
     if let repetition = work.repetition, response.bytes.count <= limits.keptAnswerBytes {
       try await repetition.keep(
         .init(status: reply.status.code, bytes: response.bytes), in: work)

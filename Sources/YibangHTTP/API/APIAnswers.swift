@@ -38,7 +38,8 @@ extension API {
   func respond(_ reply: Reply, as format: ListFormat) throws -> Encoded {
     var encoded = Encoded(headers: reply.headers, bytes: [])
     switch reply.body {
-    case .none: break
+    // Streams are given by `streamed`.
+    case .none, .stream: break
     case .json(let value):
       encoded.headers[.contentType] = Self.json
       encoded.bytes = value.bytes

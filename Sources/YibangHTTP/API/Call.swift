@@ -5,14 +5,26 @@ import Yibang
 /// One request of a signed-in person or program: what every handler is given.
 struct Call: Sendable {
   /// The operations' own argument: who acts, where.
-  let context: Context
+  private(set) var context: Context
   let language: Language
   /// In China.
   let today: CalendarDate
   let now: Date
   let client: Client
 
+  /// Of the work for one request, or for one part of a long answer.
+  let answerSeconds: Int
+  /// For what the operator has set up; nil: nobody sends mail.
+  let smtp: SMTP?
+
   var platform: Platform { context.platform }
+
+  /// The same with all of its time, for the next part of a long answer.
+  var anew: Call {
+    var call = self
+    call.context.deadline = .now + .seconds(answerSeconds)
+    return call
+  }
 
   /// The school of a code; where none is named, the actor's own, or nil for the whole district.
   /// - Throws: `SchoolError.unknownSchool`.

@@ -43,7 +43,7 @@ struct Endpoint: Sendable {
     var mediaTypes: [String]? {
       switch self {
       case .none, .json: nil
-      case .sheet: SheetType.allCases.map(\.mediaType)
+      case .sheet: SheetType.allCases.map(\.mediaType) + [ListFormat.ndjson.mediaType]
       case .file(let types): types
       }
     }
@@ -59,7 +59,7 @@ struct Endpoint: Sendable {
   let pathParameters: [Parameter]
   private(set) var queryParameters: [Parameter]
   private(set) var body: Body
-  private(set) var answer: Answer
+  var answer: Answer
   let successStatus: HTTPResponse.Status
   /// The schemas that its answer refers to.
   let components: [(name: String, schema: JSONValue)]
@@ -79,7 +79,7 @@ struct Endpoint: Sendable {
   var isKept = false
   /// Reads, though its method is POST: it takes no key, and is done anew each time.
   var isLookUp = false
-  let run: @Sendable (Input, Call) async throws -> Reply
+  var run: @Sendable (Input, Call) async throws -> Reply
 
   /// What a request gave, before it is read into a type.
   struct Input: Sendable {
@@ -128,17 +128,24 @@ extension Endpoint {
     }
   }
 
-  /// Reads a page of a list that may be long. The input has `after` and `limit`: see `Paged`.
+  /// Reads a page of a list that may be long. The input has `after` and `limit`: see `Paged`. Who asks
+  /// for NDJSON or a sheet without a limit is given all that follows.
   static func pages<In: Paged & Sendable, Item: Codable & Sendable>(
     _ path: String, _ id: String, _ summary: Text, _ access: Access,
     _ run: @escaping @Sendable (In, PageRequest, Call) async throws -> Page<Item>
   ) -> Endpoint {
     make(.get, path, id, summary, access, In.self, .items(Item.self)) { input, call in
       let asked = try input.read(In.self)
-      let request = PageRequest(after: asked.after, limit: asked.limit?.count ?? 100)
-      let page = try await run(asked, request, call)
-      return Reply(
-        .ok, .items(try page.items.map(ValueEncoder.encode), next: page.next?.description))
+      @Sendable func page(
+        _ after: Cursor?, _ limit: Int
+      ) async throws -> (items: [JSONValue], next: Cursor?) {
+        let page = try await run(asked, PageRequest(after: after, limit: limit), call.anew)
+        return (try page.items.map(ValueEncoder.encode), page.next)
+      }
+      let first = try await page(asked.after, asked.limit?.count ?? 100)
+      var reply = Reply(.ok, .items(first.items, next: first.next?.description))
+      if asked.limit == nil { reply.rest = { try await page($0, PageRequest.largest) } }
+      return reply
     }
   }
 
@@ -151,10 +158,10 @@ extension Endpoint {
     var endpoint = make(
       .post, path, id, summary, access, In.self, .json(ImportReport.Document.self)
     ) { input, call in
-      let upload = try SheetUpload(input.body)
+      let upload = try SheetUpload(input.body, input.mediaType)
       defer { upload.remove() }
       let report = try await run(input.read(In.self), upload, call)
-      return Reply(.ok, .json(try ValueEncoder.encode(report.document(call.language))))
+      return Reply(.ok, .json(try ValueEncoder.encode(report.document(call.language, \.overHTTP))))
     }
     if case .json(let fields) = endpoint.body { endpoint.queryParameters = fields }
     endpoint.body = .sheet
@@ -167,7 +174,7 @@ extension Endpoint {
     _ run: @escaping @Sendable (In, SheetUpload, Call) async throws -> Out
   ) -> Endpoint {
     var endpoint = make(.post, path, id, summary, access, In.self, .json(Out.self)) {
-      let upload = try SheetUpload($0.body)
+      let upload = try SheetUpload($0.body, $0.mediaType)
       defer { upload.remove() }
       return Reply(.ok, .json(try ValueEncoder.encode(await run($0.read(In.self), upload, $1))))
     }

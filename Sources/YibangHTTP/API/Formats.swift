@@ -113,6 +113,30 @@ struct ListTable {
 
   func csv() -> [UInt8] { csvBytes(document) }
 
+  /// Lines of NDJSON as a sheet: the names are its first row, and line 1 its second.
+  /// - Throws: `InputError`, by the line.
+  static func csv(ndjson bytes: [UInt8]) throws -> [UInt8] {
+    try ListTable(
+      InputLines(bytes).chunks(of: 1).joined().map { line in
+        guard let value = try? JSONReader.read(line.bytes), case .object = value else {
+          throw InputError.value(
+            field: "lines[\(line.number)]",
+            Text("这一行应是一个 JSON 对象。", "this line should be one JSON object."))
+        }
+        return value
+      }
+    ).quoted
+  }
+
+  /// Every cell as it is, in quotes: to be read here, not by a spreadsheet.
+  private var quoted: [UInt8] {
+    let lines = [names] + rows.map { row in names.map { row[$0]?.text ?? "" } }
+    return lines.flatMap { line in
+      let cells = line.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }
+      return Array((cells.joined(separator: ",") + "\r\n").utf8)
+    }
+  }
+
   func xlsx() throws -> [UInt8] {
     let path = NSTemporaryDirectory() + "yibang-\(UUID().uuidString).xlsx"
     defer { unlink(path) }

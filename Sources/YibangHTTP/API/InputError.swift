@@ -11,6 +11,8 @@ enum InputError: YibangError {
   case value(field: String, Text)
   case unsupportedMedia(expected: String)
   case tooLarge(limit: Int)
+  /// A list is too long to be made into a sheet.
+  case tooLong(rows: Int)
   case notAcceptable(offered: [String])
 
   var code: String {
@@ -23,6 +25,7 @@ enum InputError: YibangError {
     case .value: "input.value"
     case .unsupportedMedia: "input.unsupported_media"
     case .tooLarge: "input.too_large"
+    case .tooLong: "input.too_long"
     case .notAcceptable: "input.not_acceptable"
     }
   }
@@ -33,7 +36,7 @@ enum InputError: YibangError {
   var field: String? {
     switch self {
     case .missing(let field), .unknown(let field), .type(let field, _), .value(let field, _): field
-    case .notJSON, .notAnObject, .unsupportedMedia, .tooLarge, .notAcceptable: nil
+    case .notJSON, .notAnObject, .unsupportedMedia, .tooLarge, .tooLong, .notAcceptable: nil
     }
   }
 
@@ -60,6 +63,11 @@ enum InputError: YibangError {
       Text(
         "请求内容超过 \(limit / 1024) KB，请分批提交。",
         "The body is larger than \(limit / 1024) KB. Send it in parts.")
+    case .tooLong(let rows):
+      Text(
+        "列表超过 \(rows) 行，不能做成一张表。请缩小范围、按 limit 分页，或要 application/x-ndjson。",
+        "The list has more than \(rows) rows, too many for a sheet. Narrow it, read it in pages by "
+          + "limit, or ask for application/x-ndjson.")
     case .notAcceptable(let offered):
       Text(
         "这里提供的类型（Accept）是 \(offered.joined(separator: "、"))。",

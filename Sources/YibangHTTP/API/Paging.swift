@@ -62,8 +62,11 @@ struct SheetUpload: Sendable {
   let path: String
 
   /// - Throws: `UploadError`.
-  init(_ bytes: [UInt8]) throws {
-    guard !bytes.isEmpty else { throw UploadError.empty }
+  /// - Parameter mediaType: of NDJSON, whose lines become rows; a sheet is known by its beginning.
+  init(_ given: [UInt8], _ mediaType: String?) throws {
+    guard !given.isEmpty else { throw UploadError.empty }
+    let bytes =
+      mediaType == ListFormat.ndjson.mediaType ? try ListTable.csv(ndjson: given) : given
     let type = bytes.starts(with: Array("PK".utf8)) ? SheetType.xlsx : .csv
     path = NSTemporaryDirectory() + "yibang-\(UUID().uuidString.lowercased()).\(type.rawValue)"
     guard

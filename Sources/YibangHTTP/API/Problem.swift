@@ -89,7 +89,7 @@ struct Problem {
   init(_ status: HTTPResponse.Status, _ code: String, _ text: Text) {
     self.status = status
     self.code = code
-    self.text = text
+    self.text = text.overHTTP
   }
 
   /// Whether the error's words, which are for whoever runs the server, name files or settings of it.
@@ -135,7 +135,7 @@ struct Problem {
     case .unsupportedMedia: .unsupportedMediaType
     case .notAcceptable: .notAcceptable
     // As the schema has it, and yet none.
-    case .value, .notJSON(.nul): .unprocessableContent
+    case .value, .tooLong, .notJSON(.nul): .unprocessableContent
     default: .badRequest
     }
   }
@@ -148,7 +148,8 @@ struct Problem {
     }
   }
 
-  func document(_ language: Language, requestID: String) -> JSONValue {
+  /// - Parameter requestID: nil within an answer that has it.
+  func document(_ language: Language, requestID: String?) -> JSONValue {
     var members: [JSONValue.Member] = [
       .init("type", .string("urn:yibang:problem:\(code)")),
       .init("title", .string(Self.title(status)(language))),
@@ -157,7 +158,7 @@ struct Problem {
       .init("code", .string(code)),
     ]
     if let field { members.append(.init("field", .string(field))) }
-    members.append(.init("request_id", .string(requestID)))
+    if let requestID { members.append(.init("request_id", .string(requestID))) }
     return .object(members)
   }
 

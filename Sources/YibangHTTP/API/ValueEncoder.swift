@@ -1,4 +1,5 @@
 import Foundation
+import Yibang
 
 /// Encodes answers: snake_case names, lower-case UUIDs, instants as RFC 3339 in UTC, nil left out.
 enum ValueEncoder {
@@ -9,6 +10,9 @@ enum ValueEncoder {
   fileprivate static func box(_ value: some Encodable) throws -> JSONValue {
     switch value {
     case let value as JSONValue: return value
+    case let text as Text:
+      let shown = text.overHTTP
+      return ["zh": .string(shown.zh), "en": .string(shown.en)]
     case let id as UUID: return .string(id.uuidString.lowercased())
     case let instant as Date: return .string(instant.formatted(.iso8601))
     default:

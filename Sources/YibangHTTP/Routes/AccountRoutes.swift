@@ -41,6 +41,10 @@ extension API {
       (input: OfLogin, call) in
       try await LoginSessions.list(of: input.login, now: call.now, in: call.context)
     },
+    .delete("/sessions", "session.revoke_all", Text("结束全部会话", "End every session"), .signedIn) {
+      (input: OfLogin, call) in
+      _ = try await LoginSessions.endAll(of: input.login, now: call.now, in: call.context)
+    },
     .delete("/sessions/{id}", "session.revoke", Text("结束一个会话", "End a session"), .signedIn) {
       (input: SessionOfLogin, call) in
       try await LoginSessions.end(

@@ -53,9 +53,10 @@ extension API {
         try await call.semester(input.semester), school: try await call.school(input.school),
         in: call.context)
     },
-    .list(
+    .parts(
       "/bank-status/open", "bank.open",
-      Text("结账前还要处理的流水和账目", "What is to be settled before closing"), .needs([.read])
+      Text("结账前还要处理的流水和账目", "What is to be settled before closing"), .needs([.read]), by: "kind",
+      "id"
     ) { (input: AtSchoolInSemester, call) in
       try await Reconciliation.open(
         try await call.semester(input.semester), school: try await call.school(input.school),

@@ -4,7 +4,7 @@ import Yibang
 
 extension API {
   static let campaignRoutes: [Endpoint] = [
-    .list("/campaigns", "campaign.list", Text("募捐活动", "Campaigns"), .needs([.read])) {
+    .parts("/campaigns", "campaign.list", Text("募捐活动", "Campaigns"), .needs([.read]), by: "id") {
       (input: AtSchool, call) in
       try await Campaigns.list(school: try await call.school(input.school), in: call.context)
     },
@@ -28,9 +28,9 @@ extension API {
       "/campaigns/{id}/summary", "campaign.show",
       Text("募捐汇总：按班级、按类别、全校", "A campaign's totals"), .needs([.read])
     ) { (input: Identified, call) in try await Campaigns.summary(input.id, in: call.context) },
-    .list(
+    .parts(
       "/campaigns/{id}/lines", "campaign.lines", Text("募捐明细", "A campaign's gifts"),
-      .needs([.read])
+      .needs([.read]), by: "donation"
     ) { (input: Identified, call) in try await Campaigns.lines(input.id, in: call.context) },
     .sheet(
       "/campaigns/{id}/import", "campaign.import",

@@ -68,9 +68,10 @@ extension API {
     ) { (input: ConsentTakeDown, call) in
       try await Consents.takeDown(input.id, on: call.day(input.date), in: call.context)
     },
-    .list(
+    .parts(
       "/consent-tasks", "consent.tasks",
-      Text("因同意撤回或到期要办的事", "What is to be done about consents"), .needs([.read])
+      Text("因同意撤回或到期要办的事", "What is to be done about consents"), .needs([.read]), by: "kind",
+      "student", "scope", "subject"
     ) { (input: SchoolQuestion, call) in
       try await Consents.tasks(
         school: call.school(input.school), on: call.today, in: call.context)

@@ -13,17 +13,18 @@ extension API {
       "/donations", "donation.record", Text("登记一笔捐款", "Record a donation"),
       .needs([.recordDonations])
     ) { (input: NewDonation, key, call) in
-      var donation = Giving.NamedDonation(
-        input.donor.details, input.amount, on: try call.day(input.date), semester: input.semester,
-        school: try await call.school(input.school), method: input.method ?? .unknown)
-      donation.designation = input.designation
-      donation.receiptNumber = input.receiptNumber
-      donation.handler = input.handler
-      donation.note = input.note
-      donation.campaign = input.campaign
-      let recorded = try await Giving.record(donation, key: key, in: call.context)
-      return RecordedDonation(
-        id: recorded.id, amount: recorded.amount, semester: recorded.semester)
+      try await record(input, school: call.school(input.school), key: key, call)
+    },
+    .lines(
+      "/donations/stream", "donation.stream",
+      Text("逐行登记捐款，逐行答复", "Record donations line by line, each answered at once"),
+      .needs([.recordDonations])
+    ) { (input: StreamOfSchool, call) in
+      let school = try await call.school(input.school)
+      return { (line: NewDonation, key, call) in
+        let own = line.school == nil ? school : try await call.school(line.school)
+        return try await record(line, school: own, key: key, call)
+      }
     },
     .sheet(
       "/donations/import", "donation.import", Text("导入捐款情况表", "Import a sheet of donations"),
@@ -74,6 +75,22 @@ extension API {
     ) { (input: Identified, call) in try await Giving.trace(input.id, in: call.context) },
   ]
 
+  private static func record(
+    _ input: NewDonation, school: UUID?, key: String?, _ call: Call
+  ) async throws -> RecordedDonation {
+    var donation = Giving.NamedDonation(
+      input.donor.details, input.amount, on: try call.day(input.date), semester: input.semester,
+      school: school, method: input.method ?? .unknown)
+    donation.designation = input.designation
+    donation.receiptNumber = input.receiptNumber
+    donation.handler = input.handler
+    donation.note = input.note
+    donation.campaign = input.campaign
+    let recorded = try await Giving.record(donation, key: key, in: call.context)
+    return RecordedDonation(
+      id: recorded.id, amount: recorded.amount, semester: recorded.semester)
+  }
+
   /// The same for a repetition as for the first time.
   struct RecordedDonation: Codable, Sendable {
     let id: UUID
@@ -86,6 +103,11 @@ extension API {
     let semester: Semester?
     let after: Cursor?
     let limit: PageLimit?
+  }
+
+  struct StreamOfSchool: Codable, Sendable {
+    /// Of lines that name none.
+    let school: SchoolCode?
   }
 
   struct DonationSheet: Codable, Sendable {

@@ -29,9 +29,10 @@ extension API {
         residentID: input.residentID, creditCode: input.creditCode, mobile: input.phone)
       return FoundDonors(items: try await Donors.find(numbers, in: call.context))
     },
-    .list(
+    .parts(
       "/donors/duplicates", "donor.duplicates",
-      Text("可能是同一位捐赠人的记录", "Records that may be one donor"), .needs([.manageDonors])
+      Text("可能是同一位捐赠人的记录", "Records that may be one donor"), .needs([.manageDonors]), by: "one",
+      "other"
     ) { (_: NoInput, call) in try await Donors.duplicates(in: call.context) },
     .get("/donors/{id}", "donor.show", Text("一位捐赠人", "One donor"), .needs([.read])) {
       (input: Identified, call) in try await Donors.show(input.id, in: call.context)
@@ -69,6 +70,16 @@ extension API {
     ) { (input: NewContact, call) in
       try await DonorReach.set(
         try input.reach, language: input.language ?? .zh, of: input.id, in: call.context)
+    },
+    .sheet(
+      "/donors/contacts/import", "donor.import_contacts",
+      Text("导入捐赠人的邮箱和通讯地址", "Import donors' addresses"), .needs([.manageDonors])
+    ) { (input: ContactSheet, upload, call) in
+      var request = call.importRequest(
+        upload, semester: input.semester, dryRun: input.dryRun, skipRefused: input.skipRefused)
+      let school = try await call.school(input.school)
+      request.school = try await Schools.list(in: call.context).first { $0.id == school }
+      return try await DonorReach.importSheet(request, in: call.context)
     },
   ]
 
@@ -144,6 +155,13 @@ extension API {
 }
 
 extension API {
+  struct ContactSheet: Codable, Sendable {
+    let school: SchoolCode?
+    let semester: Semester
+    let dryRun: Bool?
+    let skipRefused: Bool?
+  }
+
   struct SchoolPage: Paged, Sendable {
     let school: SchoolCode?
     let after: Cursor?

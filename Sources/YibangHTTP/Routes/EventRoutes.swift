@@ -58,6 +58,11 @@ extension API {
       Replayed(
         count: try await Webhooks.replay(input.id, event: input.event, in: call.context))
     },
+    .post(
+      "/webhooks/send", "webhook.send",
+      Text("推送到期的，至多半分钟", "Send what is due, for half a minute at most"),
+      .needs([.administer])
+    ) { (_: NoInput, call) in try await Webhooks.send(within: longestRun, in: call.context) },
   ]
 
   struct EventPage: Codable, Sendable {

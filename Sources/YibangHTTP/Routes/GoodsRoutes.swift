@@ -29,9 +29,10 @@ extension API {
       try await Goods.place(
         name: input.name, school: try await call.school(input.school), in: call.context)
     },
-    .list(
+    .parts(
       "/goods/stock", "goods.stock",
-      Text("存量：哪里有什么、值多少", "What lies where, and its value"), .needs([.read])
+      Text("存量：哪里有什么、值多少", "What lies where, and its value"), .needs([.read]), by: "school",
+      "place", "item", "lot"
     ) { (input: StockQuestion, call) in
       try await Goods.stock(
         school: try await call.school(input.school), item: input.item, place: input.place,
@@ -160,9 +161,9 @@ extension API {
           by: input.by, relation: input.relation, on: input.on ?? call.today, proof: input.proof),
         in: call.context)
     },
-    .list(
+    .parts(
       "/goods/hand-outs/open", "goods.open",
-      Text("已发放、未签收的", "Handed out and not signed for"), .needs([.read])
+      Text("已发放、未签收的", "Handed out and not signed for"), .needs([.read]), by: "id"
     ) { (input: AtSchoolInSemester, call) in
       try await Goods.open(
         input.semester, school: try await call.school(input.school), in: call.context)

@@ -28,21 +28,6 @@ extension API {
     },
   ]
 
-  static let jobRoutes: [Endpoint] = [
-    .pages("/jobs", "job.list", Text("后台任务，新的在前", "Jobs, newest first"), .needs([.read])) {
-      (input: JobPage, page, call) in
-      try await Jobs.page(page, state: input.state, kind: input.kind, in: call.context)
-    },
-    .post(
-      "/jobs/{id}/retry", "job.retry", Text("重新办理失败的任务", "Have a failed job tried anew"),
-      .needs([.administer])
-    ) { (input: Identified, call) in try await Jobs.retry(input.id, in: call.context) },
-    .post(
-      "/jobs/{id}/cancel", "job.cancel", Text("取消还没有办理的任务", "Give a job up"),
-      .needs([.administer])
-    ) { (input: Identified, call) in try await Jobs.cancel(input.id, in: call.context) },
-  ]
-
   struct MessagePage: Paged, Sendable {
     let state: Mail.State?
     let kind: Mail.Kind?
@@ -55,12 +40,5 @@ extension API {
     let id: UUID
     /// It arrived; else it is sent again.
     let sent: Bool
-  }
-
-  struct JobPage: Paged, Sendable {
-    let state: Jobs.State?
-    let kind: Jobs.Kind?
-    let after: Cursor?
-    let limit: PageLimit?
   }
 }

@@ -14,7 +14,7 @@ extension API {
       try await Proposals.propose(
         input.semester, replacing: input.replace ?? false, in: call.context)
     },
-    .list("/proposals", "match.list", Text("配对方案", "The proposals"), .needs([.read])) {
+    .parts("/proposals", "match.list", Text("配对方案", "The proposals"), .needs([.read]), by: "id") {
       (input: ProposalList, call) in
       try await Proposals.list(semester: input.semester, in: call.context)
     },
@@ -67,10 +67,10 @@ extension API {
     ) { (input: ProposalAcceptance, call) in
       try await Proposals.accept(input.id, on: call.day(input.date), in: call.context)
     }.versioned(.proposal),
-    .list(
+    .parts(
       "/proposals/{id}/letters", "match.letters",
       Text("给资助人的函，学生姓名隐去", "Letters to sponsors; pupils by their masked names"),
-      .needs([.match])
+      .needs([.match]), by: "pair"
     ) { (input: Identified, call) in try await holdLetters(input.id, call) },
     .lookUp(
       "/what-if", "match.what_if",
@@ -107,9 +107,9 @@ extension API {
         pair: input.id, on: call.day(input.date), until: input.until, in: call.context)
       return HoldExtended(until: until)
     },
-    .list(
+    .parts(
       "/holds", "match.hold_list",
-      Text("保留中的配对，先到期的在前", "Held pairs, the next to end first"), .needs([.read])
+      Text("保留中的配对，先到期的在前", "Held pairs, the next to end first"), .needs([.read]), by: "pair"
     ) { (_: NoInput, call) in try await Proposals.holds(on: call.today, in: call.context) },
     .post(
       "/holds/expire", "match.expire",
@@ -139,9 +139,9 @@ extension API {
         student: input.student, offer: input.offer, reason: input.reason, in: call.context)
       return ChoiceMade(id: id, added: added)
     },
-    .list(
+    .parts(
       "/match-choices", "match.choices", Text("指定和排除的配对", "What was decided of pairs"),
-      .needs([.read])
+      .needs([.read]), by: "id"
     ) { (input: ChoiceList, call) in
       try await MatchChoices.list(all: input.all ?? false, in: call.context)
     },

@@ -14,7 +14,10 @@ extension API {
         semester.schoolYear, adjusts: input.adjustment == true ? semester : nil,
         school: call.schoolRecord(input.school).id, on: day, in: call.context)
     },
-    .list("/notices", "notice.show", Text("正在公示的名单", "The notices that are running"), .signedIn) {
+    .parts(
+      "/notices", "notice.show", Text("正在公示的名单", "The notices that are running"), .signedIn,
+      by: "id"
+    ) {
       (input: DayOfWork, call) in
       try await Notices.running(on: call.day(input.date), in: call.context).map {
         NoticeView($0, call.language)
@@ -40,9 +43,9 @@ extension API {
         on: call.day(input.date), in: call.context)
       return ObjectionFiled(number: number, answerBy: answerBy)
     },
-    .list(
+    .parts(
       "/objections", "objection.list", Text("异议及答复期限", "Objections and when they are due"),
-      .needs([.read])
+      .needs([.read]), by: "number"
     ) {
       (input: ObjectionList, call) in
       try await Objections.list(

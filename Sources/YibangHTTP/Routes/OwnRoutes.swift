@@ -13,21 +13,21 @@ extension API {
         from: input.from, to: input.to, after: input.after, limit: input.limit?.count ?? 100,
         withTotals: input.totals ?? false, in: call.context)
     },
-    .list(
+    .parts(
       "/own/pairings", "own.pairings", Text("本人的结对及各期资助款", "The own pairings, with instalments"),
-      .needs([.readOwn])
+      .needs([.readOwn]), by: "id"
     ) { (_: NoInput, call) in
       try await OwnRecords.pairings(today: call.today, in: call.context)
     },
-    .list(
+    .parts(
       "/own/receipts", "own.receipts", Text("本人的捐赠收据", "Receipts of the own gifts"),
-      .needs([.readOwn])
+      .needs([.readOwn]), by: "id"
     ) { (_: NoInput, call) in
       try await OwnRecords.receipts(in: call.context)
     },
-    .list(
+    .parts(
       "/own/letters", "own.letters", Text("转给本人的信", "Letters released to oneself"),
-      .needs([.readOwn])
+      .needs([.readOwn]), by: "id"
     ) { (_: NoInput, call) in
       try await OwnRecords.letters(today: call.today, in: call.context)
     },

@@ -37,7 +37,7 @@ extension API {
         path: upload.path, school: batch.school, semester: batch.semester, today: call.today,
         dryRun: input.dryRun ?? false, skipRefused: input.skipRefused ?? false)
       let (report, id) = try await PaymentBatches.make(batch, sheet: request, in: call.context)
-      return BatchOfSheet(batch: id, report: report.document(call.language))
+      return BatchOfSheet(batch: id, report: report.document(call.language, \.overHTTP))
     },
     .get(
       "/payment-batches/{id}", "payment.show",

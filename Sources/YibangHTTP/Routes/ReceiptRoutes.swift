@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import SchoolCalendar
 import Yibang
 
@@ -42,7 +43,20 @@ extension API {
       let proof = try await Seals.receipt(of: input.id, in: call.context)
       return ([UInt8](try proof.file), "捐款证明.json")
     },
+    .takeFile(
+      .post, "/receipts/verify", "receipt.verify",
+      Text("核验证明文件，任何人可用", "Verify such a file; for anybody"), .open,
+      types: ["application/json"]
+    ) { (input: PublishedKey, upload, _) in
+      try ReceiptProof.verify(
+        text: String(decoding: upload.bytes, as: UTF8.self), key: input.key)
+    },
   ]
+
+  struct PublishedKey: Codable, Sendable {
+    /// The key that was published; without it, the file's own is taken and nothing proves whose it is.
+    let key: String?
+  }
 
   private static let receiptWrites: [Endpoint] = [
     .create(

@@ -18,9 +18,9 @@ extension API {
         on: call.today, in: call.context)
       return QueuedReports(semester: semester, made: made)
     },
-    .list(
+    .parts(
       "/reminders/tasks", "reminder.tasks",
-      Text("提醒之后仍要人办的事", "What a person has to see to"), .needs([.read])
+      Text("提醒之后仍要人办的事", "What a person has to see to"), .needs([.read]), by: "kind", "subject"
     ) { (_: NoInput, call) in try await Reminders.tasks(on: call.today, in: call.context) },
   ]
 

@@ -25,6 +25,11 @@ extension API {
       (_: NoInput, call) in
       VerifierKey(key: "\(try await Seals.verifierKey(in: call.context))")
     },
+    .pages(
+      "/seals/publication", "seal.publication",
+      Text("供公布的文件：公钥和检查点，不含个人信息", "The files to be published: key and checkpoints"),
+      .needs([.read])
+    ) { (_: JustPage, page, call) in try await Seals.publication(page, in: call.context) },
     .get(
       "/seals/{from}/consistency/{to}", "seal.consistency",
       Text("证明账目只增不改（RFC 6962）", "Proof that the ledger only grew between two seals"),

@@ -41,9 +41,9 @@ extension API {
       try await StudentMoves.move(
         input.id, to: input.to, on: input.on, today: call.today, in: call.context)
     }.versioned(.student),
-    .list(
+    .parts(
       "/student-transfers", "student.transfers",
-      Text("转入转出本校的学生", "Pupils who come and go"), .needs([.read])
+      Text("转入转出本校的学生", "Pupils who come and go"), .needs([.read]), by: "id"
     ) { (input: TransferList, call) in
       try await StudentMoves.list(openOnly: input.open ?? false, in: call.context)
     },

@@ -3,7 +3,7 @@ import Yibang
 
 extension API {
   static let userRoutes: [Endpoint] = [
-    .list("/users", "user.list", Text("用户", "Users"), .needs([.administer])) {
+    .parts("/users", "user.list", Text("用户", "Users"), .needs([.administer]), by: "login") {
       (_: NoInput, call) in
       try call.context.actor.require(.administer)
       return try await Users.list(in: call.context)

@@ -237,6 +237,49 @@ struct PagingTests {
     #expect(money?["text"]?.text?.hasPrefix("¥") == true)
   }
 
+  /// Lists that are short by nature: of one pupil, pairing, instalment, case, person or pair; of what a
+  /// district sets up; of kinds.
+  private static let short: Set<String> = [
+    "access.flags", "bank.accounts", "budget.show", "comparison.list", "doctor.examine",
+    "fund.purposes", "fund.show", "goods.items", "goods.kits", "goods.places", "goods.received",
+    "instalment.receipts", "match.letter", "pairing.changes", "pairing.coverage", "pairing.history",
+    "pairing.reasons", "recognition.history", "recognition.national_columns", "recognition.show",
+    "rules.list", "school.list", "semester.check", "semester.list", "session.list", "student.show",
+    "targeting.classes", "targeting.counts", "token.list", "webhook.list",
+  ]
+
+  @Test("every list comes in pages, except those that are short by nature")
+  func lists() {
+    let whole = API.allEndpoints.filter {
+      guard case .items = $0.answer else { return false }
+      return !$0.queryParameters.contains { $0.name == "after" }
+    }
+    #expect(Set(whole.map(\.id)) == Self.short)
+  }
+
+  @Test("what is worked out as a whole comes in pages too, and tells where its beginning is gone")
+  func parts() async throws {
+    let district = try await TestDistrict.make()
+    let api = try await TestAPI(district)
+    for number in 1...3 {
+      _ = try await PaymentBatchTests.user("m\(number)", .matcher, district)
+      _ = try await district.offer(SponsorDetails(kind: .individual, name: "助\(number)"))
+      let campaign: JSONValue = [
+        "name": .string("募捐\(number)"), "school": "2199000001", "from": "2026-09-10",
+      ]
+      try await api.post("/campaigns", campaign).expect(201)
+    }
+    let users = try await api.all("/users")
+    #expect(try await api.get("/users").items == users && users.count > 5)
+    let campaigns = try await api.all("/campaigns?school=2199000001")
+    #expect(campaigns.count == 3)
+    #expect(try await api.get("/campaigns?school=2199000001").items == campaigns)
+    let gone = Cursor("nobody").description
+    try await api.get("/users?after=\(gone)").expect(422, "page.cursor")
+    try await api.get("/users?after=\(gone)&page=1").expect(400, "input.unknown_field")
+    #expect(try await api.get("/users", headers: ["Accept": "text/csv"]).text.contains("m3"))
+  }
+
   @Test(
     "a wrong page is refused by field",
     arguments: [

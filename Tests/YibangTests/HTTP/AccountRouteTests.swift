@@ -72,6 +72,19 @@ struct AccountRouteTests {
     #expect(ended.json["ended"] == true)
     #expect(ended.headers[values: .setCookie].contains { $0.contains("Max-Age=0") })
     #expect(try await api.get("/session", as: nil, headers: headers).status == 401)
+
+    var others: [[String: String]] = []
+    for _ in 1...2 {
+      let other = try await signIn("matcher", api, district)
+      others.append([
+        "Cookie": "__Host-yibang=\(try #require(cookie("__Host-yibang", other)))",
+        "X-CSRF-Token": try #require(other.json["csrf"]?.text), "Idempotency-Key": "all",
+      ])
+    }
+    try await api.write(.delete, "/sessions", as: nil, headers: others[0]).expect(204)
+    for other in others {
+      #expect(try await api.get("/session", as: nil, headers: other).status == 401)
+    }
   }
 
   @Test("whether there is such an account shows neither in the answer nor in the work")

@@ -99,6 +99,23 @@ struct ReceiptRouteTests {
     defer { try? FileManager.default.removeItem(atPath: name) }
     let facts = try ReceiptProof.verify(file: name, key: key)
     #expect(facts.gift.amountFen == 50_000 && facts.isKeyGiven)
+    func verify(_ proof: String, _ query: String = "") async throws -> TestAPI.Answer {
+      try await api.send(
+        .post, "/api/v1/receipts/verify" + query, as: nil,
+        headers: ["Content-Type": "application/json"], bytes: Array(proof.utf8))
+    }
+    let encoded = key.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+    let told = try await verify(file.text, "?key=\(encoded)").expect(200)
+    #expect(told.at("gift", "amount_fen") == 50_000 && told.json["key_given"] == true)
+    try await verify(file.text.replacing("50000", with: "60000")).expect(422)
+    try await verify(file.text, "?key=nonsense").expect(422, "seal.not_a_key")
+    let files = try await api.all("/seals/publication")
+    #expect(
+      files.compactMap { $0["name"]?.text }.prefix(2) == [
+        "verifier-key.txt", "checkpoint-000001.txt",
+      ])
+    #expect(files[0]["content"]?.text == key + "\n" && files.count == 5)
+    #expect(files[4]["content"] == seals[0]["checkpoint"])
     let unsealed = try await district.give(1)
     try await api.get("/donations/\(unsealed.lowercase)/proof").expect(404, "seal.not_sealed_yet")
   }
