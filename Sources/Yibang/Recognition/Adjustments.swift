@@ -97,7 +97,7 @@ extension Cases {
     let actor = context.actor
     try actor.require(.readIdentities)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       guard let row = try session.query(changed, actor.districtID, id).first else {
         throw RecognitionError.unknownCase
       }

@@ -74,7 +74,7 @@ extension Cases {
     let actor = context.actor
     try actor.require(.assess)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let found = try session.query(findings, id, actor.userID).map { row in
         let finding: UUID = try row.get(0)
         let sealed: [UInt8]? = try row.optional(6)

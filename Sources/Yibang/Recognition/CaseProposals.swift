@@ -72,7 +72,7 @@ extension Cases {
     let grounds = Grounds(proofs: proofs, decision: decision, disqualifiers: disqualifiers)
     try actor.require(.recognise)
     try actor.require(.readIdentities)
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let result = try weigh(id, grounds, session, context).assessment
       _ = try session.batch([audit(actor, "recognition.preview", id, [:])])
       return result

@@ -115,7 +115,7 @@ extension ComparisonLists {
     try actor.require(.readIdentities)
     if let school { try actor.require(school: school) }
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let found = Dictionary(
         grouping: try hits(school: school, student: nil, session, vault), by: \.student)
       let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)

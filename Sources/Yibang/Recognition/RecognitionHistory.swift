@@ -133,7 +133,7 @@ package enum Recognitions {
     try actor.require(.read)
     let why = try reveal.map { try Reveals.reason($0, actor) }
     let named = actor.may(.readIdentities)
-    return try await context.write { session in
+    let body: @Sendable (borrowing Session) throws -> [Entry] = { session in
       if let student, try session.query(Cases.schoolOf, actor.districtID, student).isEmpty {
         throw StudentError.unknown(student)
       }
@@ -156,6 +156,7 @@ package enum Recognitions {
       }
       return found
     }
+    return why == nil ? try await context.read(body) : try await context.readTraced(body)
   }
 
   private static func entry(_ row: Row, named: Bool, revealed: Bool) throws -> Entry {
