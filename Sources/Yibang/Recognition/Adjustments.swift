@@ -78,7 +78,9 @@ extension Cases {
         [
           Bound(
             applyChange, id, round.id, student, person, change.signed,
-            try categories(change.claims, rules), sealed, day, actor.userID),
+            try vault.sealJSON(
+              try categories(change.claims, rules), at: CaseGrounds.claims(of: id)),
+            sealed, day, actor.userID),
           audit(
             actor, "recognition.adjust", id,
             ["applied_on": "\(day)", "started_by": person == nil ? "school" : "family"]),
