@@ -182,7 +182,8 @@ struct GroundsSealingTests {
   /// Every value opens in its place and says what stood there.
   private func check(_ old: Old, _ vault: Vault) async throws {
     try await old.asOwner { session in
-      let cases = try session.query("select id, claims_sealed, grounds_sealed from recognition_case")
+      let cases = try session.query(
+        "select id, claims_sealed, grounds_sealed from recognition_case")
       #expect(cases.count == Old.cases)
       for row in cases {
         let id: UUID = try row.get(0)

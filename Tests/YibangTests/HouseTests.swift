@@ -48,6 +48,7 @@ struct HouseTests {
       "app_user", "idempotency", "api_request", "audit", "credential", "recovery_code",
       "login_session",
       "access_token", "one_time_link", "sign_in_failure", "reveal",
+      "reveal_refused",
     ],
     "Activities": ["activity", "activity_link"],
     // What begins anew where a backup is restored.

@@ -32,7 +32,8 @@ struct RecognitionCaseTests {
     #expect(row[5] == "filed")
     let vault = fixture.officer.platform.vault
     let grounds = try await fixture.officer.read { session in
-      let row = try session.query("select grounds_sealed from recognition_case where id = $1", id)[0]
+      let row = try session.query("select grounds_sealed from recognition_case where id = $1", id)[
+        0]
       return try vault.openJSON(
         CaseGrounds.Proposal.self, try row.get(0), at: CaseGrounds.proposal(of: id))
     }

@@ -1,4 +1,5 @@
--- What a family's case rests on is sealed: what it claims, what the panel found and answered, why the
+-- What a family's case rests on is sealed; refused looks, a sponsor's payments in another's place and old
+-- deliveries of webhooks follow below. Sealed: what a family claims, what the panel found and answered, why the
 -- rules decided so and what excludes. A step of the program, which holds the key, seals what older
 -- versions wrote in clear and then takes the clear columns away: they are there no longer once it ended.
 -- Runs before the program serves, so no client waits for its locks.
@@ -445,5 +446,217 @@ begin
   set private_sealed = '', heard_sealed = case when heard_sealed is not null then ''::bytea end,
     reversal_sealed = case when reversal_sealed is not null then ''::bytea end
   where district_id = district and student_id = p_student;
+end
+$$;
+
+-- Looks at private data that were refused. school_id: of who asked, else of whom it was about.
+-- subject_id: as it was asked for; there need be no such person.
+create table reveal_refused (
+  district_id text not null,
+  id uuid not null,
+  school_id uuid,
+  at timestamptz not null default statement_timestamp(),
+  actor_id uuid not null,
+  login text not null,
+  role text not null,
+  way text not null,
+  subject text check (subject in ('student', 'donor')),
+  subject_id uuid,
+  code text not null,
+  primary key (district_id, id),
+  foreign key (district_id, actor_id) references app_user (district_id, id),
+  constraint reveal_refused_subject check ((subject is null) = (subject_id is null))
+);
+create index reveal_refused_by_time on reveal_refused (district_id, at, id);
+create index reveal_refused_by_login on reveal_refused (district_id, login, at, id);
+alter table reveal_refused enable row level security;
+create policy tenant on reveal_refused using (
+  district_id = (select current_district())
+  and case when (select current_school()) is null then true
+    else school_id = (select current_school()) end
+);
+grant select, insert on reveal_refused to yibang_app;
+
+-- A sponsor finds what it paid in another's place too, with the transfer: its day and amount, whose pupil
+-- it was for is not to be found.
+do $$
+declare
+  p record;
+  wider text;
+begin
+  for p in
+    select c.relname::text as relname, pg_get_expr(o.polqual, o.polrelid) as uses,
+      case c.relname
+        when 'instalment_receipt' then 'payer_id = any ((select own_donors())::uuid[])'
+        else 'receipt_id in (select r.id from instalment_receipt r)'
+      end as own
+    from pg_policy o
+    join pg_class c on c.oid = o.polrelid
+    where c.relnamespace = 'public'::regnamespace and o.polname = 'tenant'
+      and c.relname in ('instalment_receipt', 'pairing_balance')
+  loop
+    wider := regexp_replace(
+      p.uses, '(WHEN ''sponsor''::text THEN )(.*?)(\s+WHEN ''assessor''::text)',
+      '\1(\2 or ' || p.own || ')\3');
+    if wider = p.uses then raise exception 'no sponsor in the policy of %', p.relname; end if;
+    execute format('alter policy tenant on %I using %s', p.relname, wider);
+  end loop;
+end
+$$;
+
+-- For a sponsor's own statement: what these records of its own paid for others' pupils, and for which
+-- semester. Whoever is no sponsor reads it where it stands.
+create function sponsor_paid_for_others(p_records uuid [])
+returns table (receipt_id uuid, semester integer)
+language sql stable security definer
+set search_path = public, pg_temp
+begin atomic
+  select r.id, i.semester from instalment_receipt r
+  join instalment i on i.district_id = r.district_id and i.id = r.instalment_id
+  join commitment m on m.district_id = i.district_id and m.id = i.commitment_id
+  join pairing g on g.district_id = m.district_id and g.id = m.pairing_id
+  where acting_role() = 'sponsor' and r.district_id = current_district()
+    and r.payer_id = any (p_records) and r.payer_id = any (own_donors())
+    and g.donor_id <> all (own_donors());
+end;
+
+-- delivery_days: what webhooks delivered.
+alter table retention_setting
+add column delivery_days integer not null default 30 check (delivery_days between 30 and 3650);
+create index webhook_delivery_delivered on webhook_delivery (district_id, ended_at)
+where state = 'delivered';
+grant delete on webhook_delivery to yibang_app;
+
+drop function retention_settings();
+create function retention_settings()
+returns table (
+  years_after_aid integer, request_days integer, session_days integer, delivery_days integer
+)
+language sql stable security definer
+set search_path = public, pg_temp
+begin atomic
+  select coalesce(s.years_after_aid, 3), coalesce(s.request_days, 30), coalesce(s.session_days, 90),
+    coalesce(s.delivery_days, 30)
+  from (select current_district() as id) d
+  left join retention_setting s on s.district_id = d.id;
+end;
+
+-- Deletes at most p_limit rows of each kind whose time is over. To be called until it deletes none.
+create or replace function retention_sweep(p_limit integer) returns table (what text, number bigint)
+language plpgsql security definer
+set search_path = public, pg_temp
+as $$
+declare
+  district constant text := current_district();
+  requests timestamptz;
+  sessions timestamptz;
+  deliveries timestamptz;
+begin
+  if current_school() is not null then return; end if;
+  select clock_timestamp() - make_interval(days => s.request_days),
+    clock_timestamp() - make_interval(days => s.session_days),
+    clock_timestamp() - make_interval(days => s.delivery_days)
+  into requests, sessions, deliveries from retention_settings() s;
+  return query
+  with gone as (
+    delete from api_request r
+    where (r.district_id, r.user_id, r.key) in (
+      select q.district_id, q.user_id, q.key from api_request q
+      where q.district_id = district and q.created_at < requests
+      order by q.created_at
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'requests', count(*) from gone;
+  -- A key may be used again after a school year; what it did is found by its record.
+  return query
+  with gone as (
+    delete from idempotency r
+    where (r.district_id, r.key) in (
+      select q.district_id, q.key from idempotency q
+      where q.district_id = district and q.created_at < requests - interval '1 year'
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'keys', count(*) from gone;
+  return query
+  with gone as (
+    delete from login_session r
+    where (r.district_id, r.id) in (
+      select q.district_id, q.id from login_session q
+      where q.district_id = district and least(q.revoked_at, q.expires_at) < sessions
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'sessions', count(*) from gone;
+  return query
+  with gone as (
+    delete from access_token r
+    where (r.district_id, r.id) in (
+      select q.district_id, q.id from access_token q
+      where q.district_id = district and least(q.revoked_at, q.expires_at) < sessions
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'tokens', count(*) from gone;
+  return query
+  with gone as (
+    delete from one_time_link r
+    where (r.district_id, r.id) in (
+      select q.district_id, q.id from one_time_link q
+      where q.district_id = district and least(q.used_at, q.expires_at) < sessions
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'links', count(*) from gone;
+  return query
+  with gone as (
+    delete from sign_in_failure r
+    where (r.district_id, r.bucket) in (
+      select q.district_id, q.bucket from sign_in_failure q
+      where q.district_id = district and q.last_at < requests
+      order by q.last_at
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'failures', count(*) from gone;
+  return query
+  with gone as (
+    delete from job r
+    where (r.district_id, r.id) in (
+      select q.district_id, q.id from job q
+      where q.district_id = district and q.state in ('done', 'cancelled')
+        and q.ended_at < sessions
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'jobs', count(*) from gone;
+  -- What was given up stays until somebody sends it anew or lets it go.
+  return query
+  with gone as (
+    delete from webhook_delivery r
+    where (r.district_id, r.webhook_id, r.event_id) in (
+      select q.district_id, q.webhook_id, q.event_id from webhook_delivery q
+      where q.district_id = district and q.state = 'delivered' and q.ended_at < deliveries
+      limit p_limit
+      for update skip locked
+    )
+    returning 1
+  )
+  select 'deliveries', count(*) from gone;
 end
 $$;

@@ -145,7 +145,7 @@ extension DataSection {
       columns: [
         Column("applied_on", "申请日期", "applied on"),
         Column("state", "状态", "state", .code { CaseState(rawValue: $0)?.name }),
-        Column("tier", "等级", "tier", .code(tier)), 
+        Column("tier", "等级", "tier", .code(tier)),
         Column(
           "claims", "申请的类型", "claims",
           .opened(sealed("recognition_case", "claims_sealed")) {
@@ -175,7 +175,7 @@ extension DataSection {
         Column("on", "日期", "on"),
         Column("method", "方式", "method", .code { AssessmentMethod(rawValue: $0)?.name }),
         Column("hardship", "认为困难", "shows hardship", .code(yesNo)),
-        Column("score", "得分", "score"), 
+        Column("score", "得分", "score"),
         Column("factors", "因素", "factors", .opened(found) { try finding($0).factors }),
         Column(
           "answers", "评分表的选项", "answers on the score card",

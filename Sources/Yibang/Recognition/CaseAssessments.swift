@@ -93,7 +93,8 @@ extension Cases {
         let showsHardship: Bool? = try row.optional(4)
         return Finding(
           id: finding, method: AssessmentMethod(rawValue: try row.get(1)) ?? .appraisal,
-          assessor: try row.get(2), on: try row.get(3), showsHardship: showsHardship, score: score.map(Int.init),
+          assessor: try row.get(2), on: try row.get(3), showsHardship: showsHardship,
+          score: score.map(Int.init),
           words: words?.nonEmpty,
           // Those of another that are not to be seen yet stay nil.
           factors: showsHardship == nil ? nil : grounds?.factors ?? [])

@@ -129,6 +129,19 @@ package enum Recognitions {
     _ student: UUID?, school: UUID?, on day: CalendarDate?, withReplaced: Bool, reveal: String?,
     after: UUID? = nil, limit: Int = 1_000_000, in context: Context
   ) async throws -> [Entry] {
+    try await RefusedLooks.noting(
+      reveal == nil ? nil : .recognition, of: student.map { .student($0) }, in: context
+    ) {
+      try await found(
+        student, school: school, on: day, withReplaced: withReplaced, reveal: reveal, after: after,
+        limit: limit, in: context)
+    }
+  }
+
+  private static func found(
+    _ student: UUID?, school: UUID?, on day: CalendarDate?, withReplaced: Bool, reveal: String?,
+    after: UUID?, limit: Int, in context: Context
+  ) async throws -> [Entry] {
     let actor = context.actor
     try actor.require(.read)
     let why = try reveal.map { try Reveals.reason($0, actor) }

@@ -126,7 +126,7 @@ package struct API: Sendable {
   private func perform(
     _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext, _ language: Language
   ) async throws -> Response {
-    let caller = try await identified(endpoint, request)
+    let caller = try await identified(endpoint, request, context)
     let format = try acceptable(endpoint, request)
     var input = try read(endpoint, request, context)
     let bytes = try await body(endpoint, request)
@@ -186,7 +186,9 @@ package struct API: Sendable {
     }
   }
 
-  private func identified(_ endpoint: Endpoint, _ request: Request) async throws -> Caller? {
+  private func identified(
+    _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext
+  ) async throws -> Caller? {
     if endpoint.access == .open { return nil }
     guard let credential = Credential(request), let caller = try await caller(credential) else {
       throw CallerError.notSignedIn
@@ -198,9 +200,25 @@ package struct API: Sendable {
     if case .needs(let permissions) = endpoint.access,
       !permissions.contains(where: caller.actor.may)
     {
-      try caller.actor.require(permissions.sorted { $0.rawValue < $1.rawValue }[0])
+      do {
+        try caller.actor.require(permissions.sorted { $0.rawValue < $1.rawValue }[0])
+      } catch {
+        await note(error, endpoint, context, caller.actor)
+        throw error
+      }
     }
     return caller
+  }
+
+  /// Keeps that somebody asked for private data who may not see any.
+  private func note(
+    _ error: any Error, _ endpoint: Endpoint, _ context: APIRequestContext, _ actor: Actor
+  ) async {
+    guard let way = endpoint.shows else { return }
+    let id = context.parameters.get("id").flatMap { UUID(uuidString: $0) }
+    await RefusedLooks.note(
+      error, way, of: id.flatMap { RefusedLooks.Person(way, $0) },
+      in: Context(platform: platform, actor: actor))
   }
 
   private func client(

@@ -76,6 +76,8 @@ struct Endpoint: Sendable {
   var isOfVersionAlone = true
   /// Reads, though its method is POST: it takes no key, and is done anew each time.
   var isLookUp = false
+  /// How it shows private data in full; who may not is kept on record.
+  var shows: Reveals.Way?
   let run: @Sendable (Input, Call) async throws -> Reply
 
   /// What a request gave, before it is read into a type.
@@ -321,6 +323,13 @@ extension Endpoint {
     var endpoint = self
     endpoint.versioned = record
     endpoint.isOfVersionAlone = alone
+    return endpoint
+  }
+
+  /// The same, for what shows private data in full.
+  func showing(_ way: Reveals.Way) -> Endpoint {
+    var endpoint = self
+    endpoint.shows = way
     return endpoint
   }
 

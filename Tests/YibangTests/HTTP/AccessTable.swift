@@ -339,6 +339,7 @@ enum AccessTable {
     "audit.verification": "APU",
     "access.flags": "APU",
     "access.list": "APU",
+    "access.refused": "APU",
     "access.statement": "APU",
     "audit.verify": "APU",
     "doctor.examine": "APU",
