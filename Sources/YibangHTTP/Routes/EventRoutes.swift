@@ -58,6 +58,14 @@ extension API {
       Replayed(
         count: try await Webhooks.replay(input.id, event: input.event, in: call.context))
     },
+    .post(
+      "/webhooks/{id}/discard", "webhook.discard",
+      Text("不再推送失败的，或其中一条", "Let go of what was given up, or of one event"),
+      .needs([.administer])
+    ) { (input: WebhookReplay, call) in
+      Replayed(
+        count: try await Webhooks.discard(input.id, event: input.event, in: call.context))
+    },
   ]
 
   struct EventPage: Codable, Sendable {

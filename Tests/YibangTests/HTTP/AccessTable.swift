@@ -215,6 +215,7 @@ enum AccessTable {
     "webhook.list": "A",
     "webhook.pause": "A",
     "webhook.remove": "A",
+    "webhook.discard": "A",
     "webhook.replay": "A",
     "webhook.resume": "A",
     "donation.import": "AFO",
