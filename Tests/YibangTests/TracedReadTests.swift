@@ -4,6 +4,7 @@ import Postgres
 import Testing
 
 @testable import Yibang
+@testable import YibangHTTP
 
 /// What is private is read anew for a repeated request: nothing of it is kept under the request's key.
 @Suite("reading what is private")
@@ -62,6 +63,33 @@ struct TracedReadTests {
       return true
     }
     try await expectNothingKept(fixture.district, reads: 12)
+  }
+
+  @Test(
+    "a proposal that is repeated is made once and answered again, and its reasons are kept nowhere")
+  func proposal() async throws {
+    let fixture = try await Fixture.make()
+    let id = try await fixture.recognise(to: .nominated)
+    try await fixture.assess(id)
+    let api = try await RecognitionRouteTests.api(fixture)
+    let body: JSONValue = [
+      "proofs": ["civil-affairs"], "date": "2026-09-10",
+    ]
+    let path = "/recognition-cases/\(id.lowercase)/propose"
+    let first = try await api.post(path, body, key: "once", as: "officer").expect(200)
+    let second = try await api.post(path, body, key: "once", as: "officer").expect(200)
+    #expect(first.at("category") == "orphan" && first.text == second.text)
+    let steps = try await Cases.steps(id, in: fixture.officer)
+    #expect(steps.filter { $0.state == .assessed }.count == 1)
+    #expect(
+      try await fixture.district.count(
+        """
+        select count(*) from api_request
+        where district_id = $1 and (answer is not null or results::text ~ 'orphan|孤儿')
+        """) == 0)
+    #expect(
+      try await fixture.district.count("select count(*) from api_request where district_id = $1")
+        == 1)
   }
 
   @Test("why a recognition was revoked, of what kind it was, whom no aid reached")

@@ -96,7 +96,7 @@ extension Cases {
     let actor = context.actor
     let grounds = Grounds(proofs: proofs, decision: decision, disqualifiers: disqualifiers)
     try actor.require(.recognise)
-    return try await context.write { session in
+    try await context.write { session in
       let (result, found) = try weigh(id, grounds, session, context)
       if let decision = grounds.decision, result.tier != decision.tier {
         throw RecognitionError.noJustification
@@ -122,7 +122,8 @@ extension Cases {
       // Once the database has found that the step is possible; nothing stays.
       if result.tier == nil && rejected == nil { throw RecognitionError.undecided }
       if result.tier != nil && rejected != nil { throw RecognitionError.rulesRecognise }
-      return result
     }
+    // Not what the transaction found: that would be kept, in clear, for a repetition.
+    return try await context.read { try weigh(id, grounds, $0, context).assessment }
   }
 }

@@ -51,15 +51,18 @@ enum GroundsSealing {
     from unnest($1::text[], $2::uuid[], $3::bytea[]) as v (district, id, grounds)
     where a.district_id = v.district and a.id = v.id
     """
-  /// Writes the tables anew, so that what was replaced does not stay in their files.
-  private static let rewrites: [SQL] = [
-    "vacuum full recognition_case", "vacuum full case_assessment", "vacuum full recognition",
-  ]
+  // A column with a volatile default has the table written anew, of living rows alone: what was replaced
+  // does not stay in its file, whoever else has a transaction open, as it may after a vacuum.
   private static let end: SQL = """
     alter table recognition_case alter column claims_sealed set not null,
       drop column if exists claims, drop column if exists reasons,
-      drop column if exists disqualifiers;
-    alter table case_assessment drop column if exists factors, drop column if exists answers
+      drop column if exists disqualifiers, add column anew float8 default random();
+    alter table recognition_case drop column anew;
+    alter table case_assessment drop column if exists factors, drop column if exists answers,
+      add column anew float8 default random();
+    alter table case_assessment drop column anew;
+    alter table recognition add column anew float8 default random();
+    alter table recognition drop column anew
     """
 
   /// - Parameters:
@@ -95,9 +98,6 @@ enum GroundsSealing {
         return try seal(cases: batch, session, vault) + seal(findings: batch, session, vault)
       }
       if count == 0 { break }
-    }
-    for rewrite in rewrites {
-      _ = try await owner.run { session in try session.execute(rewrite) }
     }
     try await owner.transaction { session in
       _ = try session.query(lock)

@@ -164,7 +164,9 @@ package struct API: Sendable {
         client: client(request, context, caller)),
       key: request.headers[.idempotencyKey])
     let response = try respond(reply, as: format)
-    if let repetition = work.repetition, response.bytes.count <= limits.keptAnswerBytes {
+    if let repetition = work.repetition, endpoint.keepsAnswer,
+      response.bytes.count <= limits.keptAnswerBytes
+    {
       try await repetition.keep(
         .init(status: reply.status.code, bytes: response.bytes), in: work)
     }

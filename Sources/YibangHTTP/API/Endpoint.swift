@@ -68,6 +68,8 @@ struct Endpoint: Sendable {
   /// Whether its answer holds a secret that is shown once, so that nothing of it is kept: it takes no
   /// key, and what it does may be done twice.
   var isSecret = false
+  /// Whether its answer is kept for a repetition; else a repetition makes it anew, of what is there.
+  var keepsAnswer = true
   /// Whether it is there for a session that waits for its second factor.
   var worksConfined = false
   /// Of which record If-Match tells the version; its id is the path's `id`.
@@ -330,6 +332,13 @@ extension Endpoint {
   func showing(_ way: Reveals.Way) -> Endpoint {
     var endpoint = self
     endpoint.shows = way
+    return endpoint
+  }
+
+  /// The same, for a write whose answer tells what is sealed.
+  func keepingNoAnswer() -> Endpoint {
+    var endpoint = self
+    endpoint.keepsAnswer = false
     return endpoint
   }
 
