@@ -160,10 +160,21 @@ struct GroundsSealingTests {
     }
     #expect(half == [15, 15])
 
-    // Two processes start at once.
+    // Two processes start at once, while a third has a transaction open that began before.
+    let (begun, over) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+    async let earlier: Void = old.asOwner { session in
+      try session.script("begin; select pg_current_xact_id()")
+      begun.signal()
+      over.wait()
+      try session.script("commit")
+    }
+    defer { over.signal() }
+    try await onThread { begun.wait() }
     async let first = old.open()
     async let second = old.open()
     let (platform, other) = try await (first, second)
+    over.signal()
+    try await earlier
     await other.close()
     #expect(try await clearColumns(old) == 0)
     let after = try await old.files()
