@@ -121,6 +121,9 @@ static const unsigned char m0039[] = {
 static const unsigned char m0040[] = {
 #embed "migrations/0040_role_policies.sql"
 };
+static const unsigned char m0041[] = {
+#embed "migrations/0041_sealed_grounds.sql"
+};
 
 static const struct migration all[] = {
     {"0001_tenancy.sql", m0001, sizeof m0001},
@@ -163,6 +166,7 @@ static const struct migration all[] = {
     {"0038_audit_chain.sql", m0038, sizeof m0038},
     {"0039_privacy.sql", m0039, sizeof m0039},
     {"0040_role_policies.sql", m0040, sizeof m0040},
+    {"0041_sealed_grounds.sql", m0041, sizeof m0041},
 };
 
 const struct migration *migrations(size_t *count) {

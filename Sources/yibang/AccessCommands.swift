@@ -7,7 +7,7 @@ import Yibang
 struct AccessFamily: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "access", abstract: "身份信息的查看记录 · Who saw whose private data",
-    subcommands: [AccessList.self, AccessFlags.self, AccessOf.self])
+    subcommands: [AccessList.self, AccessRefused.self, AccessFlags.self, AccessOf.self])
 }
 
 struct AccessList: WorkCommand {
@@ -57,6 +57,36 @@ struct AccessList: WorkCommand {
 /// Kinds of data in one cell.
 private func list(_ what: [Reveals.Detail], _ language: Language) -> String {
   what.map { $0.name(language) }.joined(separator: language == .zh ? "、" : ", ")
+}
+
+struct AccessRefused: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "refused",
+    abstract: "被拒绝的查看，新的在前 · Looks that were refused, newest first",
+    discussion: "没有权限、不是本校的，或超过次数限制 · No right, another school's, or over the limit")
+
+  @Option(help: ArgumentHelp("只看这个用户的 · Of this user only", valueName: "login"))
+  var by: String?
+  @OptionGroup var period: PeriodOptions
+  @Option(help: ArgumentHelp("最多几条 · At most so many", valueName: "count")) var limit = 100
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func validate() throws { try requireLimit(limit) }
+
+  func run(_ work: Work) async throws {
+    let (from, to) = try period.days()
+    try work.printer.list(
+      await RefusedLooks.list(by: by, from: from, to: to, limit: limit, in: work.context()),
+      [
+        Column("时间", "at") { .text($0.at) },
+        Column("用户", "by") { .text($0.by) },
+        Column("角色", "role") { .text($0.role.name($1)) },
+        Column("方式", "way") { .text($0.way.name($1)) },
+        Column("对象", "of") { entry, _ in .optional((entry.student ?? entry.donor)?.shown) },
+        Column("学校", "school") { .optional($0.school) },
+        Column("原因", "why") { .text($0.refusal) },
+      ])
+  }
 }
 
 struct AccessFlags: WorkCommand {

@@ -59,7 +59,7 @@ struct WebhookFamily: AsyncParsableCommand {
       """,
     subcommands: [
       WebhookAdd.self, WebhookList.self, WebhookPause.self, WebhookResume.self, WebhookRemove.self,
-      WebhookDeliveries.self, WebhookReplay.self, WebhookSend.self,
+      WebhookDeliveries.self, WebhookReplay.self, WebhookDiscard.self, WebhookSend.self,
     ])
 }
 
@@ -185,6 +185,24 @@ struct WebhookReplay: WorkCommand {
     let count = try await Webhooks.replay(readID(id), event: event, in: work.context())
     try work.printer.outcome(
       Text("将重新推送 \(count) 条。", "\(count) are sent anew."), [("count", .number(Int64(count)))])
+  }
+}
+
+struct WebhookDiscard: WorkCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "discard",
+    abstract: "不再推送失败的，或其中一条 · Let go of what was given up, or of one event")
+
+  @Argument(help: "推送地址编号 · Webhook's id") var id: String
+  @Option(help: ArgumentHelp("只是这一条 · Only this event", valueName: "id")) var event: String?
+  @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func run(_ work: Work) async throws {
+    let event = try event.map { try readID($0) }
+    let count = try await Webhooks.discard(readID(id), event: event, in: work.context())
+    try work.printer.outcome(
+      Text("不再推送 \(count) 条。", "\(count) are not sent any more."),
+      [("count", .number(Int64(count)))])
   }
 }
 

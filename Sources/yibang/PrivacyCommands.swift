@@ -73,8 +73,8 @@ struct StudentErase: WorkCommand {
       on: day.day(work.settings), in: work.context())
     try work.printer.outcome(
       Text(
-        "已申请删除，编号 \(id.shown)，请由另一人决定（student approve-erasure）。",
-        "Asked for: \(id.shown). Another person decides (student approve-erasure)."),
+        "已申请删除，请由另一人决定：yibang student approve-erasure \(id.shown) --as 另一人",
+        "Asked for. Another person decides: yibang student approve-erasure \(id.shown) --as OTHER"),
       [("id", .id(id)), ("student", .id(student))])
   }
 }
@@ -182,29 +182,43 @@ struct RetentionSet: WorkCommand {
       "结束后的登录、令牌和任务保留天数，30–3650 · Days that sessions, tokens and jobs stay after their end",
       valueName: "days"))
   var sessionDays: Int?
+  @Option(
+    help: ArgumentHelp(
+      "推送成功的记录保留天数，30–3650 · Days that what webhooks delivered is kept",
+      valueName: "days"))
+  var deliveryDays: Int?
   @OptionGroup(title: "全局选项 · Global options") var global: GlobalOptions
+
+  func validate() throws {
+    if [yearsAfterAid, requestDays, sessionDays, deliveryDays].allSatisfy({ $0 == nil }) {
+      throw ValidationError(
+        "请写明要改的期限；查看用 retention show · Say which period; to see them: retention show")
+    }
+  }
 
   func run(_ work: Work) async throws {
     try work.printer.outcome(
       try await Retention.set(
         yearsAfterAid: yearsAfterAid, requestDays: requestDays, sessionDays: sessionDays,
-        in: work.context()))
+        deliveryDays: deliveryDays, in: work.context()))
   }
 }
 
 extension Printer {
   fileprivate func outcome(_ settings: Retention.Settings) throws {
-    let (years, requests, sessions) = (
-      settings.yearsAfterAid, settings.requestDays, settings.sessionDays
+    let (years, requests, sessions, deliveries) = (
+      settings.yearsAfterAid, settings.requestDays, settings.sessionDays, settings.deliveryDays
     )
     try outcome(
       Text(
-        "最后一次资助结束满 \(years) 年提出删除；请求答复留 \(requests) 天，登录和令牌结束后留 \(sessions) 天。",
+        "最后一次资助结束满 \(years) 年提出删除；请求答复留 \(requests) 天，登录和令牌结束后留 \(sessions) 天，"
+          + "推送成功的记录留 \(deliveries) 天。",
         "Erasure is proposed \(years) years after the last aid; answers stay \(requests) days, "
-          + "sessions and tokens \(sessions) days after their end."),
+          + "sessions and tokens \(sessions) days after their end, deliveries \(deliveries) days."),
       [
         ("years_after_aid", .number(Int64(years))), ("request_days", .number(Int64(requests))),
         ("session_days", .number(Int64(sessions))),
+        ("delivery_days", .number(Int64(deliveries))),
       ])
   }
 }

@@ -227,7 +227,7 @@ struct AdjustmentTests {
     let direct = await failure {
       try await fixture.officer.write { session in
         _ = try session.query(
-          "select case_apply($1, $2, $3, null, true, '{}', '2026-11-04', $4)", UUID.v7(), round,
+          "select case_apply($1, $2, $3, null, true, '', '2026-11-04', $4)", UUID.v7(), round,
           stranger, fixture.officer.actor.userID)
       }
     }

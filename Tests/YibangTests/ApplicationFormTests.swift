@@ -55,15 +55,16 @@ struct ApplicationFormTests {
 
   private func cases(_ fixture: RecognitionFixture) async throws -> [String: [String]] {
     let code = fixture.district.code
+    let vault = fixture.officer.platform.vault
     return try await fixture.officer.read { session in
       var found: [String: [String]] = [:]
       for row in try session.query(
         """
-        select s.name, c.claims from recognition_case c
+        select s.name, c.claims_sealed, c.id from recognition_case c
         join student s on s.district_id = c.district_id and s.id = c.student_id
         where c.district_id = $1
         """, code)
-      { found[try row.get(0)] = (try row.get(1) as [String]).sorted() }
+      { found[try row.get(0)] = try vault.claims(try row.get(1), of: try row.get(2)).sorted() }
       return found
     }
   }

@@ -174,7 +174,8 @@ struct ErasureTests {
         left join case_proof p on p.district_id = c.district_id and p.case_id = c.id
         left join notice_line n on n.district_id = c.district_id and n.case_id = c.id
         where c.district_id = $1 and (
-          c.claims <> '{}' or c.private_sealed is not null or a.private_sealed is not null
+          octet_length(c.claims_sealed) > 0 or c.grounds_sealed is not null
+          or a.grounds_sealed is not null or c.private_sealed is not null or a.private_sealed is not null
           or p.id is not null or n.masked_name <> '已删除'
         )
         """, code)[0].get(0)

@@ -113,6 +113,80 @@ struct PayerStatementTests {
     #expect(totals.received.fen == 100_000 && totals.paidByOthers == .zero)
   }
 
+  private func account(_ donor: UUID, _ district: TestDistrict) -> Context {
+    Context(
+      platform: district.platform,
+      actor: Yibang.Actor(
+        districtID: district.code, userID: district.admin.actor.userID, login: "payer",
+        role: .sponsor, schoolID: nil, donorID: donor))
+  }
+
+  @Test(
+    "the payer's own view tells day, amount and semester, and neither pupil, school nor sponsor")
+  func ownView() async throws {
+    let fixture = try await Self.make()
+    let payer = account(fixture.payer, fixture.district)
+    let own = try await OwnRecords.statement(withTotals: true, in: payer)
+    let line = try #require(own.lines.first)
+    #expect(own.lines.count == 1 && line.kind == .paidForAnother)
+    #expect(line.amount.fen == 60_000 && line.semester == TestDistrict.autumn)
+    #expect(line.school == nil && line.pupil == nil && line.fund == "一帮一")
+    #expect(own.totals == (try await fixture.totals(fixture.payer)))
+    let json = String(decoding: try JSONEncoder().encode(own), as: UTF8.self)
+    for word in ["样", "第一小学", "测试有限公司"] { #expect(!json.contains(word), "\(word)") }
+    #expect(try await OwnRecords.pairings(today: TestDistrict.today, in: payer).isEmpty)
+    let next = try await OwnRecords.statement(after: line.id, in: payer)
+    #expect(next.lines.isEmpty)
+
+    let sponsor = account(fixture.sponsor, fixture.district)
+    let theirs = try await OwnRecords.statement(withTotals: true, in: sponsor)
+    #expect(theirs.lines.map(\.kind) == [.instalment] && theirs.totals?.paidByOthers.fen == 60_000)
+    #expect(
+      await code { _ = try await OwnRecords.statement(after: line.id, in: sponsor) }
+        == "donor.unknown_line")
+  }
+
+  @Test("what went back or on to another fund stands in the payer's own view as in the district's")
+  func ownBalance() async throws {
+    let fixture = try await Self.make()
+    let district = fixture.district
+    let receipts = try await Instalments.receipts(
+      of: try await district.instalments(fixture.pairing)[0].id, in: district.admin)
+    let receipt = try #require(receipts.first { $0.payer != nil })
+    _ = try await Instalments.reverse(
+      receipt: receipt.id, amount: Money(fen: 10_000), as: .refund,
+      on: try #require(CalendarDate("2026-10-10")), semester: TestDistrict.autumn, reason: "退还",
+      in: district.admin)
+    _ = try await district.end(
+      fixture.pairing, "moved_away",
+      balance: .init(.general, consentOn: CalendarDate("2026-10-18"), consent: "同意书 4 号"))
+    let own = try await OwnRecords.statement(
+      withTotals: true, in: account(fixture.payer, district))
+    #expect(own.totals == (try await fixture.totals(fixture.payer)))
+    let theirs = try await fixture.lines(fixture.payer)
+    #expect(own.lines.map(\.net) == theirs.map(\.net))
+    #expect(own.lines.map(\.isMoved) == theirs.map(\.isMoved))
+    #expect(own.lines.map(\.adjustments.count) == theirs.map(\.adjustments.count))
+  }
+
+  @Test("of the other sponsor's rows the payer's transactions find the payment alone")
+  func rows() async throws {
+    let fixture = try await Self.make()
+    let payer = account(fixture.payer, fixture.district)
+    let seen: [Int64] = try await payer.readOwn { session, _ in
+      let row = try session.query(
+        """
+        select (select count(*) from instalment_receipt), (select count(*) from transfer),
+          (select count(*) from instalment), (select count(*) from commitment),
+          (select count(*) from pairing), (select count(*) from student),
+          (select count(*) from sponsor_paid_for_others(array[$1, $2])),
+          (select count(*) from sponsor_paid_for_others(array[$2]))
+        """, fixture.payer, fixture.sponsor)[0]
+      return try (0..<8).map { try row.get($0) }
+    }
+    #expect(seen == [1, 1, 0, 0, 0, 0, 1, 0])
+  }
+
   @Test("the pupil's school sees who paid")
   func school() async throws {
     let fixture = try await Self.make()

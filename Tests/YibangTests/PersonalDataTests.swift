@@ -56,6 +56,7 @@ struct PersonalDataTests {
       of: student, reason: "监护人要求", askedBy: .guardian, on: TestDistrict.today,
       in: recognition.officer)
     #expect(values(data, "cases").contains("orphan"))
+    #expect(values(data, "cases").contains { $0.contains("第十条（三）") || $0.contains("民政") })
     #expect(values(data, "findings").filter { $0 == "家中无固定收入" }.count == 2)
     #expect(values(data, "proofs").contains("civil-affairs"))
     #expect(values(data, "notices").count >= 4 && !values(data, "recognitions").isEmpty)

@@ -23,14 +23,21 @@ struct RecognitionCaseTests {
     let row: [String] = try await fixture.officer.read { session in
       let row = try session.query(
         """
-        select tier, category, rule_set, rule_version::text, filed_on::text, reasons::text, state
+        select tier, category, rule_set, rule_version::text, filed_on::text, state
         from recognition
         """)[0]
-      return try (0..<7).map { try row.get($0) }
+      return try (0..<6).map { try row.get($0) }
     }
     #expect(row[0...4] == ["special", "orphan", "yunnan", "1", "2026-09-25"])
-    #expect(row[5].contains("第十条（三）"))
-    #expect(row[6] == "filed")
+    #expect(row[5] == "filed")
+    let vault = fixture.officer.platform.vault
+    let grounds = try await fixture.officer.read { session in
+      let row = try session.query("select grounds_sealed from recognition_case where id = $1", id)[
+        0]
+      return try vault.openJSON(
+        CaseGrounds.Proposal.self, try row.get(0), at: CaseGrounds.proposal(of: id))
+    }
+    #expect(grounds?.reasons.contains { $0.ruleRef.contains("第十条（三）") } == true)
   }
 
   @Test("what each step needs", arguments: CaseState.allCases)

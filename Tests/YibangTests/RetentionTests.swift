@@ -71,6 +71,59 @@ struct RetentionTests {
     #expect(trail.count == 1)
   }
 
+  @Test("what webhooks delivered goes after the district's days; what was given up or waits stays")
+  func deliveries() async throws {
+    let district = try await TestDistrict.make()
+    let hook = try await Webhooks.add(
+      "https://example.cn/hook", actions: nil, in: district.admin
+    ).id
+    let code = district.code
+    try await TestPlatform.asOwner { session in
+      for (state, days) in [("delivered", 50), ("delivered", 35), ("dead", 1_000), ("waiting", 60)]
+      {
+        try session.execute(
+          """
+          insert into webhook_delivery (
+            district_id, webhook_id, event_id, xact, subject_id, state, ended_at
+          )
+          select $1, $2, a.id, a.xact, a.id, $3,
+            case when $3 <> 'waiting' then now() - make_interval(days => $4::int) end
+          from audit a
+          where a.district_id = $1 and not exists (
+            select from webhook_delivery d where d.district_id = $1 and d.event_id = a.id
+          )
+          limit 1
+          """, code, hook, state, Int32(days))
+      }
+    }
+    func left() async throws -> [String] {
+      try await Webhooks.deliveries(of: hook, in: district.admin).map(\.state.rawValue).sorted()
+    }
+    #expect(try await left().count == 4)
+    _ = try await Retention.set(deliveryDays: 40, in: district.admin)
+    let first = try await Retention.run(on: TestDistrict.today, in: district.admin)
+    #expect(first.deleted == ["deliveries": 1])
+    #expect(try await left() == ["dead", "delivered", "waiting"])
+    _ = try await Retention.set(deliveryDays: 30, in: district.admin)
+    #expect(
+      try await Retention.run(on: TestDistrict.today, in: district.admin).deleted
+        == ["deliveries": 1])
+    #expect(try await left() == ["dead", "waiting"])
+    #expect(
+      await refusalToDiscard(hook, district) == "webhook.nothing_to_discard",
+      "what waits is not let go")
+    #expect(try await Webhooks.discard(hook, in: district.admin) == 1)
+    #expect(try await left() == ["waiting"])
+    #expect(try await Webhooks.discard(hook, in: district.admin) == 0)
+  }
+
+  private func refusalToDiscard(_ hook: UUID, _ district: TestDistrict) async -> String? {
+    await code {
+      let waiting = try await Webhooks.deliveries(of: hook, state: .waiting, in: district.admin)
+      _ = try await Webhooks.discard(hook, event: waiting[0].event, in: district.admin)
+    }
+  }
+
   @Test(
     "a pupil whose last aid ended years ago is proposed for erasure, and nothing is erased by itself"
   )
@@ -114,9 +167,10 @@ struct RetentionTests {
   func settings() async throws {
     let district = try await TestDistrict.make()
     let usual = try await Retention.settings(in: district.officer)
-    #expect(usual == .init(yearsAfterAid: 3, requestDays: 30, sessionDays: 90))
+    #expect(
+      usual == .init(yearsAfterAid: 3, requestDays: 30, sessionDays: 90, deliveryDays: 30))
     let set = try await Retention.set(yearsAfterAid: 5, sessionDays: 60, in: district.admin)
-    #expect(set == .init(yearsAfterAid: 5, requestDays: 30, sessionDays: 60))
+    #expect(set == .init(yearsAfterAid: 5, requestDays: 30, sessionDays: 60, deliveryDays: 30))
     #expect(try await Retention.settings(in: district.officer) == set)
     #expect(
       await code { try await Retention.set(requestDays: 29, in: district.admin) }

@@ -10,6 +10,7 @@ extension AccessLog {
     case onePupilByMany = "one_pupil_by_many"
     case manySchools = "many_schools"
     case firstExport = "first_export"
+    case manyRefused = "many_refused"
 
     package var name: Text {
       switch self {
@@ -27,6 +28,10 @@ extension AccessLog {
           "一天内逐个查看 \(AccessLog.several) 所以上学校的学生",
           "pupils of \(AccessLog.several) schools or more looked up in a day")
       case .firstExport: Text("首次导出整份名单", "the first export of a whole list")
+      case .manyRefused:
+        Text(
+          "一天内查看被拒 \(AccessLog.refusals) 次以上",
+          "refused \(AccessLog.refusals) looks or more in a day")
       }
     }
   }
@@ -34,6 +39,8 @@ extension AccessLog {
   /// Persons within an hour; people, or schools, within a day.
   static let many = 15
   static let several = 3
+  /// Looks refused within a day.
+  static let refusals = 5
   /// Days of one request, at most and where only its end is known.
   static let longest = 366
   private static let usual: Int32 = 30
@@ -48,16 +55,24 @@ extension AccessLog {
     package let role: Role?
     /// Where one pupil is meant.
     package let student: UUID?
-    /// Of persons looked up, looks, people, schools or persons exported, as the rule counts.
+    /// Of persons looked up, looks, people, schools, persons exported or refusals, as the rule counts.
     package let count: Int
   }
 
-  // One rule a part. $1 district, $2 first day, $3 last day, $4 school, $5 many, $6 several, $7 limit
+  // One rule a part. $1 district, $2 first day, $3 last day, $4 school, $5 many, $6 several, $7 limit,
+  // $8 refusals
   private static let flags: SQL = """
     with seen as materialized (
       select r.*, r.at at time zone 'Asia/Shanghai' as clock,
         r.way in ('pupil', 'donor') as one_by_one
       from reveal r
+      where r.district_id = $1
+        and r.at >= $2::date::timestamp at time zone 'Asia/Shanghai'
+        and r.at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
+        and ($4::uuid is null or r.school_id = $4)
+    ), refused as (
+      select r.login, r.role, r.at at time zone 'Asia/Shanghai' as clock
+      from reveal_refused r
       where r.district_id = $1
         and r.at >= $2::date::timestamp at time zone 'Asia/Shanghai'
         and r.at < ($3::date + 1)::timestamp at time zone 'Asia/Shanghai'
@@ -98,6 +113,11 @@ extension AccessLog {
           where e.district_id = $1 and e.login = a.login and e.at < a.at
             and e.way not in ('pupil', 'donor') and e.records > 1
         )
+      union all
+      select 'many_refused', min(clock), login, role, null, count(*)
+      from refused
+      group by login, role, clock::date
+      having count(*) >= $8::int8
     )
     select rule, to_char(clock, 'YYYY-MM-DD HH24:MI:SS'), login, role, student, count
     from found
@@ -119,7 +139,7 @@ extension AccessLog {
     guard days < longest else { throw RevealError.periodTooLong(days: longest) }
     return try await context.read { session in
       try session.query(
-        flags, actor.districtID, from, to, actor.schoolID, many, several, flagLimit
+        flags, actor.districtID, from, to, actor.schoolID, many, several, flagLimit, refusals
       ).map { row in
         guard let rule = Rule(rawValue: try row.get(0)) else {
           throw PostgresError.decoding("rule")

@@ -227,6 +227,34 @@ package enum Webhooks {
     }
   }
 
+  // $1 district, $2 webhook, $3 event (null: all that are dead)
+  private static let discard: SQL = """
+    delete from webhook_delivery
+    where district_id = $1 and webhook_id = $2 and state = 'dead'
+      and ($3::uuid is null or event_id = $3)
+    """
+
+  /// Lets go of what was given up, or of one event of it: it is not sent any more.
+  /// - Returns: how many.
+  /// - Throws: `EventError.unknown`, `.nothingToDiscard`, `AccessError`.
+  package static func discard(
+    _ id: UUID, event: UUID? = nil, in context: Context
+  ) async throws -> Int {
+    let actor = context.actor
+    try requireDistrict(actor)
+    return try await context.write { session in
+      try require(id, session, actor)
+      let count = try session.execute(discard, actor.districtID, id, event)
+      if event != nil, count == 0 { throw EventError.nothingToDiscard }
+      _ = try session.batch([
+        Audit.statement(
+          actor, "webhook.discard", subject: "webhook", id: id,
+          after: ["count": "\(count)", "event": event?.lowercase])
+      ])
+      return count
+    }
+  }
+
   private static func require(
     _ id: UUID, _ session: borrowing Session, _ actor: Actor
   ) throws {
@@ -263,6 +291,7 @@ package enum EventError: YibangError {
   case action(String)
   case outdated
   case nothingToReplay
+  case nothingToDiscard
 
   package var code: String {
     switch self {
@@ -271,12 +300,13 @@ package enum EventError: YibangError {
     case .action: "webhook.action"
     case .outdated: "event.outdated"
     case .nothingToReplay: "webhook.nothing_to_replay"
+    case .nothingToDiscard: "webhook.nothing_to_discard"
     }
   }
 
   package var category: ErrorCategory {
     switch self {
-    case .unknown, .nothingToReplay: .notFound
+    case .unknown, .nothingToReplay, .nothingToDiscard: .notFound
     case .url, .action: .badData
     case .outdated: .changed
     }
@@ -300,7 +330,10 @@ package enum EventError: YibangError {
         "This place is from before the database was restored. Read the events from the beginning.")
     case .nothingToReplay:
       Text(
-        "这条变更没有推送过，或正在等待推送。", "This event was not sent there, or waits to be sent.")
+        "这条变更没有推送过，正在等待推送，或记录已过保存期限。",
+        "This event was not sent there, waits to be sent, or its record was kept long enough.")
+    case .nothingToDiscard:
+      Text("这条变更没有推送失败。", "This event was not given up.")
     }
   }
 }

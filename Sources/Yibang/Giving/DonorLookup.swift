@@ -90,6 +90,14 @@ extension Donors {
   package static func reveal(
     _ donor: UUID, reason: String, in context: Context
   ) async throws -> [Identity] {
+    try await RefusedLooks.noting(.donor, of: .donor(donor), in: context) {
+      try await shown(donor, reason: reason, in: context)
+    }
+  }
+
+  private static func shown(
+    _ donor: UUID, reason: String, in context: Context
+  ) async throws -> [Identity] {
     let actor = context.actor
     try actor.require(.read)
     try actor.require(.readIdentities)

@@ -70,7 +70,7 @@ package struct DonorStatement: Sendable, Codable {
 
   /// Of all lines in the period, not of the page alone. Equal to the ledger. Each gift counts once, on
   /// the day on which it came, wherever it went since.
-  package struct Totals: Sendable, Codable {
+  package struct Totals: Sendable, Codable, Equatable {
     package let gifts: Int
     package let given: Money
     package let receipts: Int

@@ -86,12 +86,17 @@ extension Donors {
     join commitment k on k.district_id = n.district_id and k.id = n.commitment_id
     join pairing p on p.district_id = k.district_id and p.id = k.pairing_id
     where i.district_id = $1 and i.id = $3 and coalesce(i.payer_id, p.donor_id) = any ($2)
+    union all
+    select i.received_on from sponsor_paid_for_others($2) o
+    join instalment_receipt i on i.district_id = $1 and i.id = o.receipt_id
+    where i.id = $3
     """
   // Most donors give seldom, so the planner would fetch all gifts of one and sort them.
   static let inOrder: SQL = "set local enable_bitmapscan = off"
   private static let inAnyOrder: SQL = "set local enable_bitmapscan = on"
   // $1 district, $2 records, $3 from, $4 to, $5 and $6 the line before, $7 limit, $8 whether names
-  // are taken out. Of each record's gifts only a page is read, in order of the index.
+  // are taken out. Of each record's gifts only a page is read, in order of the index. A sponsor that looks
+  // itself is told neither pupil nor school of what it paid in another's place.
   static let page: SQL = """
     with gift as (
       select p.* from unnest($2::uuid[]) as m (donor_id)
@@ -128,14 +133,28 @@ extension Donors {
       where i.received_on between $3 and $4 and (i.received_on, i.id) < ($5, $6)
       order by i.received_on desc, i.id desc
       limit $7
+    ), for_other as (
+      select i.received_on, i.id, 'paid_for_another' as kind, i.transfer_id, i.amount_fen,
+        t.fund_id, null::uuid as school_id, i.method, null as designation,
+        null as receipt_number, null as note, null::uuid as student_id, null::uuid as sponsor_id,
+        o.semester as for_semester
+      from sponsor_paid_for_others($2) o
+      join instalment_receipt i on i.district_id = $1 and i.id = o.receipt_id
+      join transfer t on t.district_id = $1 and t.id = i.transfer_id
+      where i.received_on between $3 and $4 and (i.received_on, i.id) < ($5, $6)
+      order by i.received_on desc, i.id desc
+      limit $7
     ), page as (
-      select * from (select * from gift union all select * from receipt) as l
+      select * from (
+        select * from gift union all select * from receipt union all select * from for_other
+      ) as l
       order by received_on desc, id desc
       limit $7
     )
     select l.id, l.kind, l.received_on, l.amount_fen,
       l.amount_fen - gift_reversed($1, l.id, l.transfer_id), l.transfer_id,
-      fund_shown(f.id, f.kind, f.name), c.name, l.method,
+      case when l.kind = 'paid_for_another' and l.school_id is null then '一帮一'
+        else fund_shown(f.id, f.kind, f.name) end, c.name, l.method,
       donors_text(
         donor_text(l.designation, $8, ($2::uuid[])[1]),
         case when f.kind in ('designated', 'other') then fund_hides(f.id, f.name) end

@@ -161,7 +161,7 @@ package enum Objections {
     let actor = context.actor
     try actor.require(.reviewObjections)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       guard let row = try session.query(read, actor.districtID, normalized(number)).first else {
         throw NoticeError.unknownObjection
       }

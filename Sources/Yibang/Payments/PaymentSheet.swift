@@ -35,6 +35,15 @@ package enum PaymentSheet {
     _ batch: UUID, to path: String, as format: Reports.Format, reveal: String? = nil,
     date: CalendarDate, in context: Context
   ) async throws -> Written {
+    try await RefusedLooks.noting(reveal == nil ? nil : .paymentSheet, in: context) {
+      try await written(batch, to: path, as: format, reveal: reveal, date: date, in: context)
+    }
+  }
+
+  private static func written(
+    _ batch: UUID, to path: String, as format: Reports.Format, reveal: String?,
+    date: CalendarDate, in context: Context
+  ) async throws -> Written {
     let actor = context.actor
     try actor.require(.read)
     let reason = try reveal.map { try Reveals.reason($0, actor) }

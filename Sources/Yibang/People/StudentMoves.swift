@@ -49,8 +49,10 @@ package enum StudentMoves {
 
   private static let propose: SQL = "select move_propose($1, $2, $3, $4, $5, $6)"
   private static let accept: SQL = """
-    select student_id, withdrawn, continued from move_accept($1, $2, $3, $4)
+    select student_id, withdrawn, continued, ended_case, claims_sealed
+    from move_accept($1, $2, $3, $4)
     """
+  private static let claimsFollow: SQL = "select case_claims_follow($1, $2)"
   private static let cancel: SQL = "select move_cancel($1)"
   private static let follow: SQL = "select pairing_follow($1, $2, $3)"
 
@@ -67,6 +69,7 @@ package enum StudentMoves {
     try actor.require(.importStudents)
     let claim = IdempotencyKey(
       key, operation: "student.transfer", request: [student.uuidString, code.text, "\(day)"])
+    let vault = context.platform.vault
     return try await context.write { session in
       let id = UUID.v7()
       if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
@@ -85,7 +88,7 @@ package enum StudentMoves {
       guard actor.schoolID == nil else {
         return Outcome(move: id, state: .proposed, caseEnded: false, caseGoesOn: false)
       }
-      return try accept(id, today: today, session, actor)
+      return try accept(id, today: today, session, actor, vault)
     }
   }
 
@@ -99,16 +102,24 @@ package enum StudentMoves {
   ) async throws -> Outcome {
     let actor = context.actor
     try actor.require(.importStudents)
-    return try await context.write { try accept(move, today: today, $0, actor) }
+    let vault = context.platform.vault
+    return try await context.write { try accept(move, today: today, $0, actor, vault) }
   }
 
   private static func accept(
-    _ move: UUID, today: CalendarDate, _ session: borrowing Session, _ actor: Actor
+    _ move: UUID, today: CalendarDate, _ session: borrowing Session, _ actor: Actor,
+    _ vault: Vault
   ) throws -> Outcome {
-    let rows = try run(session, [Bound(accept, move, UUID.v7(), today, actor.userID)])
+    let new = UUID.v7()
+    let rows = try run(session, [Bound(accept, move, new, today, actor.userID)])
     guard let row = rows[0].first else { throw MoveError.unknown }
     let ended: Int64 = try row.get(1)
     let continued: Int64 = try row.get(2)
+    if let ended: UUID = try row.optional(3) {
+      let claims = try vault.claims(try row.optional(4), of: ended)
+      try session.execute(
+        claimsFollow, new, try vault.sealJSON(claims, at: CaseGrounds.claims(of: new)))
+    }
     let rest = try LifecycleError.run(session, Bound(follow, move, today, actor.userID))
     let money: Int64 = try rest[0][0].get(0)
     _ = try session.batch([

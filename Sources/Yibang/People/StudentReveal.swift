@@ -42,6 +42,14 @@ extension Students {
   package static func reveal(
     _ student: UUID, reason: String, in context: Context
   ) async throws -> Identity {
+    try await RefusedLooks.noting(.pupil, of: .student(student), in: context) {
+      try await shown(student, reason: reason, in: context)
+    }
+  }
+
+  private static func shown(
+    _ student: UUID, reason: String, in context: Context
+  ) async throws -> Identity {
     let actor = context.actor
     try actor.require(.read)
     let reason = try Reveals.reason(reason, actor)

@@ -32,7 +32,8 @@ package struct Platform: Sendable {
     }
   }
 
-  /// Brings the schema up to date, connects as the application's role and proves the key.
+  /// Brings the schema up to date, connects as the application's role, proves the key and seals by it
+  /// what an earlier version left in clear.
   /// - Parameters:
   ///   - conninfo: URL or keyword string of a role that may make tables; the work itself runs under
   ///     `yibang_app`, which has no right to change a transfer or an audit row.
@@ -56,6 +57,7 @@ package struct Platform: Sendable {
       keyFolder: (keyFile as NSString).deletingLastPathComponent)
     do {
       try await platform.proveKey()
+      try await GroundsSealing.finish(conninfo: conninfo, on: platform)
     } catch {
       await platform.close()
       throw error

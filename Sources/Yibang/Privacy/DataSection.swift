@@ -14,6 +14,8 @@ struct DataSection: Sendable {
       case money
       /// Sealed as this column of this table, whole or as named fields.
       case sealed(SealedColumn, fields: Bool)
+      /// Sealed as this column of this table; the words that are told of it.
+      case opened(SealedColumn, @Sendable ([UInt8]) throws -> [String])
       /// A letter: the form stands in the column before.
       case letter
     }
@@ -71,6 +73,10 @@ extension DataSection.Column {
       return SealedFields(bytes: bytes).values.sorted { $0.key < $1.key }.map { name, value in
         PersonalData.Field(code: name, label: Self.labels[name] ?? Text(name, name), value: value)
       }
+    case .opened(let column, let words):
+      guard let sealed: [UInt8] = try row.optional(index) else { return [] }
+      let bytes = try vault.open(sealed, at: column.place(id, version: version))
+      return bytes.isEmpty ? [] : [field(try words(bytes).joined(separator: "、"))]
     case .letter:
       guard let sealed: [UInt8] = try row.optional(index) else { return [] }
       let bytes = try vault.open(sealed, at: Letters.place(id, version: Int(version)))

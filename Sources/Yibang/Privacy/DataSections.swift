@@ -1,3 +1,4 @@
+import Foundation
 import HardshipRecognition
 import Postgres
 
@@ -104,15 +105,23 @@ extension DataSection {
       ]),
   ]
 
+  private static let grounds = sealed("recognition_case", "grounds_sealed")
+  private static let found = sealed("case_assessment", "grounds_sealed")
+
+  private static func proposal(_ bytes: [UInt8]) throws -> CaseGrounds.Proposal {
+    try JSONDecoder().decode(CaseGrounds.Proposal.self, from: Data(bytes))
+  }
+
+  private static func finding(_ bytes: [UInt8]) throws -> CaseGrounds.Finding {
+    try JSONDecoder().decode(CaseGrounds.Finding.self, from: Data(bytes))
+  }
+
   private static let recognition: [DataSection] = [
     DataSection(
       code: "recognitions", title: Text("困难认定结果", "recognitions"),
       sql: """
         select r.id, 0, r.school_year::text, r.tier, r.category, r.state, r.valid_from::text,
-          r.valid_until::text, r.rule_set || ' ' || r.rule_version,
-          case when jsonb_typeof(r.reasons) = 'array' then (
-            select string_agg(x ->> 'zh', '；') from jsonb_array_elements(r.reasons) as x
-          ) end
+          r.valid_until::text, r.rule_set || ' ' || r.rule_version
         from recognition r
         where r.district_id = $1 and r.student_id = $2
         order by r.valid_from, r.id
@@ -121,13 +130,13 @@ extension DataSection {
         Column("school_year", "学年", "school year"), Column("tier", "等级", "tier", .code(tier)),
         Column("category", "类型", "category"), Column("state", "状态", "state"),
         Column("from", "自", "from"), Column("until", "至", "until"),
-        Column("rules", "所依规则", "rules"), Column("reasons", "依据", "reasons"),
+        Column("rules", "所依规则", "rules"),
       ]),
     DataSection(
       code: "cases", title: Text("困难认定申请", "recognition cases"),
       sql: """
-        select c.id, 0, c.applied_on::text, c.state, c.tier, array_to_string(c.claims, '、'),
-          array_to_string(c.disqualifiers, '、'), g.name, c.private_sealed, c.changed_sealed
+        select c.id, 0, c.applied_on::text, c.state, c.tier, c.claims_sealed,
+          c.grounds_sealed, c.grounds_sealed, g.name, c.private_sealed, c.changed_sealed
         from recognition_case c
         left join guardian g on g.district_id = c.district_id and g.id = c.guardian_id
         where c.district_id = $1 and c.student_id = $2
@@ -136,8 +145,16 @@ extension DataSection {
       columns: [
         Column("applied_on", "申请日期", "applied on"),
         Column("state", "状态", "state", .code { CaseState(rawValue: $0)?.name }),
-        Column("tier", "等级", "tier", .code(tier)), Column("claims", "申请的类型", "claims"),
-        Column("disqualifiers", "不予认定的情形", "disqualifiers"),
+        Column("tier", "等级", "tier", .code(tier)),
+        Column(
+          "claims", "申请的类型", "claims",
+          .opened(sealed("recognition_case", "claims_sealed")) {
+            try JSONDecoder().decode([String].self, from: Data($0))
+          }),
+        Column("reasons", "依据", "reasons", .opened(grounds) { try proposal($0).reasons.map(\.zh) }),
+        Column(
+          "disqualifiers", "不予认定的情形", "disqualifiers",
+          .opened(grounds) { try proposal($0).disqualifiers }),
         Column("guardian", "申请的监护人", "guardian who applied"),
         Column(
           "words", "建议理由", "why it was proposed",
@@ -150,7 +167,7 @@ extension DataSection {
       code: "findings", title: Text("调查评议", "findings"),
       sql: """
         select f.id, 0, f.assessed_on::text, f.method, f.shows_hardship::text, f.score::text,
-          array_to_string(f.factors, '、'), f.private_sealed
+          f.grounds_sealed, f.grounds_sealed, f.private_sealed
         from student_findings($2) f
         where current_district() = $1
         """,
@@ -158,7 +175,11 @@ extension DataSection {
         Column("on", "日期", "on"),
         Column("method", "方式", "method", .code { AssessmentMethod(rawValue: $0)?.name }),
         Column("hardship", "认为困难", "shows hardship", .code(yesNo)),
-        Column("score", "得分", "score"), Column("factors", "因素", "factors"),
+        Column("score", "得分", "score"),
+        Column("factors", "因素", "factors", .opened(found) { try finding($0).factors }),
+        Column(
+          "answers", "评分表的选项", "answers on the score card",
+          .opened(found) { try finding($0).answers.sorted { $0 < $1 }.map { "\($0)=\($1)" } }),
         Column(
           "words", "记录", "words",
           .sealed(sealed("case_assessment", "private_sealed"), fields: false)),

@@ -6,6 +6,8 @@ package enum ErasureError: YibangError {
   case erasedBefore
   case noReason
   case pupilTooYoung
+  /// A copy is for the guardian or the pupil who asks for it.
+  case nobodyAsks
   case pairing
   case openPair
   case openCase
@@ -23,6 +25,7 @@ package enum ErasureError: YibangError {
     case .erasedBefore: "erasure.erased_before"
     case .noReason: "erasure.no_reason"
     case .pupilTooYoung: "erasure.pupil_too_young"
+    case .nobodyAsks: "erasure.nobody_asks"
     case .pairing: "erasure.pairing"
     case .openPair: "erasure.open_pair"
     case .openCase: "erasure.open_case"
@@ -39,7 +42,7 @@ package enum ErasureError: YibangError {
     switch self {
     case .unknown, .unknownPupil: .notFound
     case .secondPerson: .forbidden
-    case .noReason, .dates, .pupilTooYoung: .badData
+    case .noReason, .dates, .pupilTooYoung, .nobodyAsks: .badData
     default: .conflict
     }
   }
@@ -60,6 +63,10 @@ package enum ErasureError: YibangError {
       Text(
         "未满十四周岁的，由监护人申请（--asked-by guardian）。",
         "For a pupil under fourteen the guardian asks (--asked-by guardian).")
+    case .nobodyAsks:
+      Text(
+        "信息副本由监护人或学生本人要求（--asked-by guardian 或 pupil）。",
+        "A copy is for the guardian or the pupil who asks (--asked-by guardian or pupil).")
     case .pairing:
       Text(
         "该学生的结对还在进行，请先结束（yibang pairing end）。",
@@ -89,7 +96,9 @@ package enum ErasureError: YibangError {
         "该学生的删除申请正待决定，可用 yibang student erasures 查看。",
         "A request for the pupil waits to be decided. See yibang student erasures.")
     case .secondPerson:
-      Text("提出申请的人不能决定，请由另一人办理。", "Who asked for it does not decide: another person has to.")
+      Text(
+        "提出申请的人不能决定，请由另一人办理（--as）。",
+        "Who asked for it does not decide: another person has to (--as).")
     case .decidedBefore: Text("该申请早已办结。", "The request was decided before.")
     case .dates: Text("日期不能早于提出之日。", "The day is not before the request.")
     }

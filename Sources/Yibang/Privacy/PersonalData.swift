@@ -42,8 +42,8 @@ extension PersonalData {
   ///
   /// A sponsor who wants to stay unnamed is unnamed here too. Letters are the pupil's school's alone:
   /// they are in the copy that the school hands out.
-  /// - Throws: `StudentError.unknown`, `ErasureError.erasedBefore`, `.noReason`, `.pupilTooYoung`;
-  ///   `AccessError`, `VaultError`.
+  /// - Throws: `StudentError.unknown`, `ErasureError.erasedBefore`, `.noReason`, `.nobodyAsks`,
+  ///   `.pupilTooYoung`; `AccessError`, `VaultError`.
   package static func export(
     of student: UUID, reason: String, askedBy asker: Erasures.Asker, on day: CalendarDate,
     in context: Context
@@ -52,6 +52,7 @@ extension PersonalData {
     try actor.require(.readIdentities)
     let reason = normalizeText(reason)
     guard !reason.isEmpty else { throw ErasureError.noReason }
+    guard asker != .retention else { throw ErasureError.nobodyAsks }
     let vault = context.platform.vault
     return try await context.readTraced { session in
       guard let row = try session.query(pupil, actor.districtID, student).first else {

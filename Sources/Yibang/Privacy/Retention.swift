@@ -14,23 +14,28 @@ package enum Retention {
     package var requestDays: Int
     /// Sessions, tokens, links and jobs that ended.
     package var sessionDays: Int
+    /// What webhooks delivered. What was given up stays.
+    package var deliveryDays: Int
 
     enum CodingKeys: String, CodingKey {
       case yearsAfterAid = "years_after_aid"
       case requestDays = "request_days"
       case sessionDays = "session_days"
+      case deliveryDays = "delivery_days"
     }
   }
 
   private static let show: SQL = """
-    select years_after_aid, request_days, session_days from retention_settings()
+    select years_after_aid, request_days, session_days, delivery_days from retention_settings()
     """
   private static let set: SQL = """
-    insert into retention_setting (district_id, years_after_aid, request_days, session_days)
-    values ($1, $2, $3, $4)
+    insert into retention_setting (
+      district_id, years_after_aid, request_days, session_days, delivery_days
+    )
+    values ($1, $2, $3, $4, $5)
     on conflict (district_id) do update
     set years_after_aid = excluded.years_after_aid, request_days = excluded.request_days,
-      session_days = excluded.session_days
+      session_days = excluded.session_days, delivery_days = excluded.delivery_days
     """
 
   package static func settings(in context: Context) async throws -> Settings {
@@ -42,30 +47,32 @@ package enum Retention {
     let row = try session.query(show)[0]
     return Settings(
       yearsAfterAid: Int(try row.get(0) as Int32), requestDays: Int(try row.get(1) as Int32),
-      sessionDays: Int(try row.get(2) as Int32))
+      sessionDays: Int(try row.get(2) as Int32), deliveryDays: Int(try row.get(3) as Int32))
   }
 
   /// Sets the district's periods; nil leaves one as it is.
   /// - Throws: `RetentionError.outOfRange`, `AccessError`.
   package static func set(
     yearsAfterAid: Int? = nil, requestDays: Int? = nil, sessionDays: Int? = nil,
-    in context: Context
+    deliveryDays: Int? = nil, in context: Context
   ) async throws -> Settings {
     let actor = context.actor
     try actor.require(.administer)
-    guard (1...30).contains(yearsAfterAid ?? 1), (30...3_650).contains(requestDays ?? 30),
-      (30...3_650).contains(sessionDays ?? 30)
-    else { throw RetentionError.outOfRange }
+    let days = [requestDays, sessionDays, deliveryDays].compactMap(\.self)
+    guard (1...30).contains(yearsAfterAid ?? 1), days.allSatisfy((30...3_650).contains) else {
+      throw RetentionError.outOfRange
+    }
     return try await context.write { session in
       let before = try settings(session)
       let after = Settings(
         yearsAfterAid: yearsAfterAid ?? before.yearsAfterAid,
         requestDays: requestDays ?? before.requestDays,
-        sessionDays: sessionDays ?? before.sessionDays)
+        sessionDays: sessionDays ?? before.sessionDays,
+        deliveryDays: deliveryDays ?? before.deliveryDays)
       _ = try session.batch([
         Bound(
           set, actor.districtID, Int32(after.yearsAfterAid), Int32(after.requestDays),
-          Int32(after.sessionDays)),
+          Int32(after.sessionDays), Int32(after.deliveryDays)),
         Audit.statement(
           actor, "retention.set", subject: "district", id: nil, before: before.words,
           after: after.words),
@@ -133,7 +140,7 @@ extension Retention.Settings {
   fileprivate var words: [String: String?] {
     [
       "years_after_aid": "\(yearsAfterAid)", "request_days": "\(requestDays)",
-      "session_days": "\(sessionDays)",
+      "session_days": "\(sessionDays)", "delivery_days": "\(deliveryDays)",
     ]
   }
 }

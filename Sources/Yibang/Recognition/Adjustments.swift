@@ -78,7 +78,9 @@ extension Cases {
         [
           Bound(
             applyChange, id, round.id, student, person, change.signed,
-            try categories(change.claims, rules), sealed, day, actor.userID),
+            try vault.sealJSON(
+              try categories(change.claims, rules), at: CaseGrounds.claims(of: id)),
+            sealed, day, actor.userID),
           audit(
             actor, "recognition.adjust", id,
             ["applied_on": "\(day)", "started_by": person == nil ? "school" : "family"]),
@@ -97,7 +99,7 @@ extension Cases {
     let actor = context.actor
     try actor.require(.readIdentities)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       guard let row = try session.query(changed, actor.districtID, id).first else {
         throw RecognitionError.unknownCase
       }

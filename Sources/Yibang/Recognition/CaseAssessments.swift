@@ -23,7 +23,7 @@ extension Cases {
     }
   }
 
-  private static let assess: SQL = "select case_assess($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+  private static let assess: SQL = "select case_assess($1, $2, $3, $4, $5, $6, $7, $8, $9)"
 
   /// Records what the actor, who is on the case's panel, found.
   /// - Parameters:
@@ -44,6 +44,10 @@ extension Cases {
     let finding = UUID.v7()
     let sealed = try context.platform.vault.seal(
       [UInt8](words.utf8), at: SealedPlace("case_assessment", finding, "private"))
+    let grounds = CaseGrounds.Finding(factors: factors, answers: answers)
+    let sealedGrounds =
+      grounds.isEmpty
+      ? nil : try context.platform.vault.sealJSON(grounds, at: CaseGrounds.finding(finding))
     return try await context.write { session in
       let rules = try rules(of: id, session, actor)
       if let unknown = factors.first(where: { code in
@@ -56,8 +60,8 @@ extension Cases {
         session, from: [.nominated],
         [
           Bound(
-            assess, finding, id, method.rawValue, showsHardship, points.map(Int32.init), factors,
-            answers.isEmpty ? nil : Audit.json(answers), sealed, day, actor.userID),
+            assess, finding, id, method.rawValue, showsHardship, points.map(Int32.init),
+            sealedGrounds, sealed, day, actor.userID),
           audit(actor, "recognition.assess", id, ["method": method.rawValue]),
         ])
       return finding
@@ -65,7 +69,7 @@ extension Cases {
   }
 
   private static let findings: SQL = """
-    select id, method, assessor, assessed_on, shows_hardship, score, private_sealed, factors
+    select id, method, assessor, assessed_on, shows_hardship, score, private_sealed, grounds_sealed
     from case_findings($1, $2)
     """
 
@@ -74,7 +78,7 @@ extension Cases {
     let actor = context.actor
     try actor.require(.assess)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let found = try session.query(findings, id, actor.userID).map { row in
         let finding: UUID = try row.get(0)
         let sealed: [UInt8]? = try row.optional(6)
@@ -83,11 +87,17 @@ extension Cases {
             decoding: try vault.open($0, at: SealedPlace("case_assessment", finding, "private")),
             as: UTF8.self)
         }
+        let grounds = try vault.openJSON(
+          CaseGrounds.Finding.self, try row.optional(7), at: CaseGrounds.finding(finding))
         let score: Int32? = try row.optional(5)
+        let showsHardship: Bool? = try row.optional(4)
         return Finding(
           id: finding, method: AssessmentMethod(rawValue: try row.get(1)) ?? .appraisal,
-          assessor: try row.get(2), on: try row.get(3), showsHardship: try row.optional(4),
-          score: score.map(Int.init), words: words?.nonEmpty, factors: try row.optional(7))
+          assessor: try row.get(2), on: try row.get(3), showsHardship: showsHardship,
+          score: score.map(Int.init),
+          words: words?.nonEmpty,
+          // Those of another that are not to be seen yet stay nil.
+          factors: showsHardship == nil ? nil : grounds?.factors ?? [])
       }
       _ = try session.batch([audit(actor, "recognition.read_findings", id, [:])])
       return found

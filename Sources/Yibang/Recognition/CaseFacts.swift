@@ -4,17 +4,20 @@ import Postgres
 
 extension Cases {
   private static let panelFacts: SQL = """
-    select shows_hardship, score, factors from case_panel_facts($1)
+    select shows_hardship, score, grounds_sealed, id from case_panel_facts($1)
     """
 
   /// What the whole panel found, as the rules take it: for each factor the findings that speak of it,
   /// and the scores of all assessors. Nothing until all findings are in.
-  static func panelFacts(_ id: UUID, _ session: borrowing Session) throws -> HardshipFacts {
+  static func panelFacts(
+    _ id: UUID, _ session: borrowing Session, _ vault: Vault
+  ) throws -> HardshipFacts {
     var facts = HardshipFacts()
     for row in try session.query(panelFacts, id) {
       let showsHardship: Bool = try row.get(0)
-      let factors: [String] = try row.get(2)
-      facts.findings += factors.map {
+      let found = try vault.openJSON(
+        CaseGrounds.Finding.self, try row.optional(2), at: CaseGrounds.finding(try row.get(3)))
+      facts.findings += (found?.factors ?? []).map {
         HardshipRecognition.Finding(factor: $0, showsHardship: showsHardship)
       }
       if let score: Int32 = try row.optional(1) { facts.assessorTotals.append(Int(score)) }

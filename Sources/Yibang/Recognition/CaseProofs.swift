@@ -35,7 +35,7 @@ extension Cases {
   package static func proofs(_ id: UUID, in context: Context) async throws -> [RecordedProof] {
     let actor = context.actor
     try actor.require(.readIdentities)
-    return try await context.write { session in
+    return try await context.readTraced { session in
       guard try session.query(claims, actor.districtID, id).first != nil else {
         throw RecognitionError.unknownCase
       }

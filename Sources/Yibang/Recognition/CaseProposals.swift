@@ -6,11 +6,10 @@ package import SchoolCalendar
 extension Cases {
   private static let propose: SQL = "select case_propose($1, $2, $3, $4, $5, $6, $7)"
   static let claims: SQL = """
-    select c.claims, c.student_id, r.rule_set, r.rule_version from recognition_case c
+    select c.claims_sealed, c.student_id, r.rule_set, r.rule_version from recognition_case c
     join recognition_round r on r.district_id = c.district_id and r.id = c.round_id
     where c.district_id = $1 and c.id = $2
     """
-  private static let disqualify: SQL = "select case_set_disqualifiers($1, $2, $3)"
 
   /// The rules under which a case is decided: those of its round.
   /// - Throws: `RecognitionError.unknownCase`.
@@ -39,7 +38,7 @@ extension Cases {
     guard let row = try session.query(claims, actor.districtID, id).first else {
       throw RecognitionError.unknownCase
     }
-    let codes: [String] = try row.get(0)
+    let codes = try context.platform.vault.claims(try row.get(0), of: id)
     let rules = try RuleBook(session, district: actor.districtID).rules(
       try row.get(2), version: Int(try row.get(3) as Int32))
     let hits = try ComparisonLists.hits(
@@ -52,7 +51,7 @@ extension Cases {
       throw RecognitionError.unknownDisqualifier(code, known: rules.disqualifiers.map(\.code))
     }
     let found = claimProofs(claims: codes, seen: seen, hits: hits, rules: rules)
-    var facts = try panelFacts(id, session)
+    var facts = try panelFacts(id, session, context.platform.vault)
     facts.claims = codes.map { code in
       Claim(category: code, proofs: found.filter { $0.category == code }.map(\.proof))
     }
@@ -72,7 +71,7 @@ extension Cases {
     let grounds = Grounds(proofs: proofs, decision: decision, disqualifiers: disqualifiers)
     try actor.require(.recognise)
     try actor.require(.readIdentities)
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let result = try weigh(id, grounds, session, context).assessment
       _ = try session.batch([audit(actor, "recognition.preview", id, [:])])
       return result
@@ -97,7 +96,7 @@ extension Cases {
     let actor = context.actor
     let grounds = Grounds(proofs: proofs, decision: decision, disqualifiers: disqualifiers)
     try actor.require(.recognise)
-    return try await context.write { session in
+    try await context.write { session in
       let (result, found) = try weigh(id, grounds, session, context)
       if let decision = grounds.decision, result.tier != decision.tier {
         throw RecognitionError.noJustification
@@ -105,9 +104,8 @@ extension Cases {
       let rejected =
         rejection.map(normalizeText)?.nonEmpty
         ?? grounds.disqualifiers.joined(separator: " ").nonEmpty
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      let reasons = JSON(text: String(decoding: try encoder.encode(result.reasons), as: UTF8.self))
+      let reasoned = CaseGrounds.Proposal(
+        reasons: result.reasons, disqualifiers: grounds.disqualifiers)
       let words = [UInt8]((grounds.decision?.justification ?? rejected ?? "").utf8)
       let sealed = try context.platform.vault.seal(
         words, at: SealedPlace("recognition_case", id, "private"))
@@ -115,16 +113,17 @@ extension Cases {
         session, from: [.nominated],
         [
           record(found, case: id, on: day, by: actor),
-          Bound(disqualify, id, grounds.disqualifiers, day),
           Bound(
-            propose, id, result.tier?.rawValue, result.category, reasons, sealed, day,
-            actor.userID),
+            propose, id, result.tier?.rawValue, result.category,
+            try context.platform.vault.sealJSON(reasoned, at: CaseGrounds.proposal(of: id)), sealed,
+            day, actor.userID),
           audit(actor, "recognition.propose", id, ["tier": result.tier?.rawValue]),
         ])
       // Once the database has found that the step is possible; nothing stays.
       if result.tier == nil && rejected == nil { throw RecognitionError.undecided }
       if result.tier != nil && rejected != nil { throw RecognitionError.rulesRecognise }
-      return result
     }
+    // Not what the transaction found: that would be kept, in clear, for a repetition.
+    return try await context.read { try weigh(id, grounds, $0, context).assessment }
   }
 }

@@ -29,6 +29,7 @@ extension Cases {
     let claim = IdempotencyKey(
       key, operation: "recognition.apply",
       request: [student.uuidString, "\(year)", name, "\(signed)", "\(day)"] + claims)
+    let vault = context.platform.vault
     return try await context.write { session in
       let id = UUID.v7()
       if let earlier = try claim?.claim(session, district: actor.districtID, result: id) {
@@ -48,7 +49,9 @@ extension Cases {
       _ = try run(
         session,
         [
-          Bound(apply, id, round.id, student, guardian, signed, codes, day, actor.userID),
+          Bound(
+            apply, id, round.id, student, guardian, signed,
+            try vault.sealJSON(codes, at: CaseGrounds.claims(of: id)), day, actor.userID),
           audit(actor, "recognition.apply", id, ["applied_on": "\(day)"]),
         ])
       return (id, false)

@@ -62,16 +62,16 @@ extension ComparisonLists {
   // Pupils of whom something is recorded this school year, the latest of it, or who are named.
   private static let pupils: SQL = """
     select s.id, h.name, s.grade, s.class_name, s.name, s.resident_hash is not null, c.state,
-      c.claims, r.tier, w.student_id is not null,
+      c.claims_sealed, r.tier, w.student_id is not null,
       array(
         select p.category from case_proof p
         where p.district_id = s.district_id and p.case_id = c.id and p.attempt = c.attempt
           and p.form <> 'dataMatch'
-      )
+      ), c.id
     from student s
     join school h on h.district_id = s.district_id and h.id = s.school_id
     left join lateral (
-      select k.id, k.state, k.claims, k.attempt from recognition_case k
+      select k.id, k.state, k.claims_sealed, k.attempt from recognition_case k
       join recognition_round q on q.district_id = k.district_id and q.id = k.round_id
       where k.district_id = s.district_id and k.student_id = s.id and q.school_year = $3
         and k.state <> 'withdrawn'
@@ -115,7 +115,7 @@ extension ComparisonLists {
     try actor.require(.readIdentities)
     if let school { try actor.require(school: school) }
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let found = Dictionary(
         grouping: try hits(school: school, student: nil, session, vault), by: \.student)
       let rules = try RuleBook(session, district: actor.districtID).chosen(for: year)
@@ -124,7 +124,7 @@ extension ComparisonLists {
       for row in try session.query(
         pupils, actor.districtID, school, year.firstYear, Array(found.keys))
       {
-        let pupil = try Pupil(row)
+        let pupil = try Pupil(row, vault)
         findings += pupil.compare(
           with: found[pupil.id] ?? [], listed: listed, under: rules)
       }
@@ -157,7 +157,7 @@ extension ComparisonLists {
       return hasNumber ? .notListed : .noNumber
     }
 
-    init(_ row: Row) throws {
+    init(_ row: Row, _ vault: Vault) throws {
       id = try row.get(0)
       school = try row.get(1)
       grade = try row.optional(2)
@@ -165,7 +165,7 @@ extension ComparisonLists {
       name = try row.get(4)
       hasNumber = try row.get(5)
       state = (try row.optional(6) as String?).flatMap(CaseState.init)
-      claims = try row.optional(7) ?? []
+      claims = try row.optional(11).map { try vault.claims(try row.optional(7), of: $0) } ?? []
       tier = (try row.optional(8) as String?).flatMap(Tier.init)
       withdrew = try row.get(9)
       proven = try row.get(10)

@@ -39,8 +39,8 @@ package enum Reassessment {
 
   private static let facts: SQL = """
     select student_id, school, grade, class_name, name, tier, category, rule_set, rule_version,
-      case_id is not null, claims, school_decided, disqualifiers, proof_categories,
-      proof_departments, proof_forms, scores, factors_for, factors_against
+      case_id, claims_sealed, grounds_sealed, proof_categories, proof_departments, proof_forms,
+      scores, finding_ids, findings_show, findings_sealed
     from recognition_facts($1, $2) f
     where not exists (
       select from student s
@@ -64,13 +64,14 @@ package enum Reassessment {
     try actor.require(.readIdentities)
     if let school { try actor.require(school: school) }
     // Not repeated where PostgreSQL would have it so: changes are told only once.
+    let vault = context.platform.vault
     return try await context.platform.database.transaction(
       settings: context.settings, attempts: 1
     ) { session in
       let book = try RuleBook(session, district: actor.districtID)
       var totals = Totals()
       try session.forEach(facts, Int32(year.firstYear), school) { row in
-        let known = try Known(row, book)
+        let known = try Known(row, book, vault)
         totals.pupils += 1
         guard let change = known.change(under: rules) else { return }
         switch change.direction {
@@ -97,17 +98,23 @@ package enum Reassessment {
     /// The facts are a roster's tier and category.
     private let isRoster: Bool
 
-    init(_ row: Row, _ book: RuleBook) throws {
+    init(_ row: Row, _ book: RuleBook, _ vault: Vault) throws {
       tier = (try row.optional(5) as String?).flatMap(Tier.init)
       old = try book.rules(try row.get(7), version: Int(try row.get(8) as Int32))
-      isRoster = !(try row.get(9) as Bool)
+      let decided: UUID? = try row.optional(9)
+      isRoster = decided == nil
       facts = HardshipFacts()
-      if isRoster {
-        facts.claims = (try row.optional(6) as String?).map { [Claim(category: $0)] } ?? []
+      var schoolDecided = isRoster
+      if let decided {
+        let grounds = try vault.openJSON(
+          CaseGrounds.Proposal.self, try row.optional(11), at: CaseGrounds.proposal(of: decided))
+        facts = try Self.caseFacts(row, vault.claims(try row.optional(10), of: decided), vault)
+        facts.disqualifiers = grounds?.disqualifiers ?? []
+        schoolDecided = grounds?.reasons.contains { $0.code == .schoolDecided } ?? false
       } else {
-        facts = try Self.caseFacts(row)
+        facts.claims = (try row.optional(6) as String?).map { [Claim(category: $0)] } ?? []
       }
-      if let tier, try isRoster || row.get(11) {
+      if let tier, schoolDecided {
         facts.schoolDecision = SchoolDecision(tier: tier, justification: "decided before")
       }
       self.row = Change(
@@ -116,11 +123,12 @@ package enum Reassessment {
         after: nil, missing: [])
     }
 
-    private static func caseFacts(_ row: Row) throws -> HardshipFacts {
-      let categories: [String] = try row.optional(13) ?? []
-      let departments: [String] = try row.optional(14) ?? []
-      let forms: [String] = try row.optional(15) ?? []
-      let claims: [String] = try row.optional(10) ?? []
+    private static func caseFacts(
+      _ row: Row, _ claims: [String], _ vault: Vault
+    ) throws -> HardshipFacts {
+      let categories: [String] = try row.optional(12) ?? []
+      let departments: [String] = try row.optional(13) ?? []
+      let forms: [String] = try row.optional(14) ?? []
       var facts = HardshipFacts()
       facts.claims = claims.map { code in
         Claim(
@@ -131,14 +139,24 @@ package enum Reassessment {
               form: Proof.Form(rawValue: forms[$0]) ?? .certificate)
           })
       }
-      let speakFor: [String] = try row.optional(17) ?? []
-      let speakAgainst: [String] = try row.optional(18) ?? []
-      facts.findings =
-        speakFor.map { HardshipRecognition.Finding(factor: $0, showsHardship: true) }
-        + speakAgainst.map { HardshipRecognition.Finding(factor: $0, showsHardship: false) }
-      facts.assessorTotals = (try row.optional(16) as [Int32]? ?? []).map(Int.init)
-      facts.disqualifiers = try row.optional(12) ?? []
+      facts.findings = try findings(row, vault)
+      facts.assessorTotals = (try row.optional(15) as [Int32]? ?? []).map(Int.init)
       return facts
+    }
+
+    private static func findings(
+      _ row: Row, _ vault: Vault
+    ) throws -> [HardshipRecognition.Finding] {
+      let ids: [UUID] = try row.optional(16) ?? []
+      let show: [Bool] = try row.optional(17) ?? []
+      let sealed: [[UInt8]] = try row.optional(18) ?? []
+      return try ids.indices.flatMap { index in
+        let found = try vault.openJSON(
+          CaseGrounds.Finding.self, sealed[index], at: CaseGrounds.finding(ids[index]))
+        return (found?.factors ?? []).map {
+          HardshipRecognition.Finding(factor: $0, showsHardship: show[index])
+        }
+      }
     }
 
     func change(under rules: RuleSet) -> Change? {

@@ -129,11 +129,24 @@ package enum Recognitions {
     _ student: UUID?, school: UUID?, on day: CalendarDate?, withReplaced: Bool, reveal: String?,
     after: UUID? = nil, limit: Int = 1_000_000, in context: Context
   ) async throws -> [Entry] {
+    try await RefusedLooks.noting(
+      reveal == nil ? nil : .recognition, of: student.map { .student($0) }, in: context
+    ) {
+      try await found(
+        student, school: school, on: day, withReplaced: withReplaced, reveal: reveal, after: after,
+        limit: limit, in: context)
+    }
+  }
+
+  private static func found(
+    _ student: UUID?, school: UUID?, on day: CalendarDate?, withReplaced: Bool, reveal: String?,
+    after: UUID?, limit: Int, in context: Context
+  ) async throws -> [Entry] {
     let actor = context.actor
     try actor.require(.read)
     let why = try reveal.map { try Reveals.reason($0, actor) }
     let named = actor.may(.readIdentities)
-    return try await context.write { session in
+    let body: @Sendable (borrowing Session) throws -> [Entry] = { session in
       if let student, try session.query(Cases.schoolOf, actor.districtID, student).isEmpty {
         throw StudentError.unknown(student)
       }
@@ -156,6 +169,7 @@ package enum Recognitions {
       }
       return found
     }
+    return why == nil ? try await context.read(body) : try await context.readTraced(body)
   }
 
   private static func entry(_ row: Row, named: Bool, revealed: Bool) throws -> Entry {

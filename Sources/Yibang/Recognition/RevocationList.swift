@@ -237,7 +237,7 @@ extension Revocations {
     let actor = context.actor
     try actor.require(.readIdentities)
     let vault = context.platform.vault
-    return try await context.write { session in
+    return try await context.readTraced { session in
       guard let row = try session.query(sealed, actor.districtID, id).first else {
         throw RevocationError.unknown
       }

@@ -220,7 +220,7 @@ package enum Targeting {
     let actor = context.actor
     try actor.require(.readIdentities)
     if let school { try actor.require(school: school) }
-    return try await context.write { session in
+    return try await context.readTraced { session in
       let known = try Semesters.all(session, actor.districtID)
       let semester = known.first { $0.dates.contains(day) }?.semester ?? Semester.of(day)
       let year = semester.schoolYear

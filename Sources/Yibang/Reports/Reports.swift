@@ -68,6 +68,12 @@ extension Reports {
   /// Makes a report from what is on record.
   /// - Throws: `AccessError`, `SchoolError`, `ReportError`, `VaultError`.
   package static func make(_ request: Request, in context: Context) async throws -> Report {
+    try await RefusedLooks.noting(request.reveal == nil ? nil : .report, in: context) {
+      try await made(request, in: context)
+    }
+  }
+
+  private static func made(_ request: Request, in context: Context) async throws -> Report {
     let actor = context.actor
     try actor.require(.read)
     if let school = request.school { try actor.require(school: school.id) }

@@ -28,7 +28,7 @@ package struct API: Sendable {
   let endpoints: [Endpoint]
   var limits: Limits
   let clients: ClientAddress
-  let kept = KeptAnswers()
+  let cache = AnswerCache()
   /// By which mail is sent when somebody asks for the jobs that are due.
   let smtp: SMTP?
   let today: @Sendable () -> CalendarDate
@@ -133,10 +133,10 @@ package struct API: Sendable {
   private func perform(
     _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext, _ language: Language
   ) async throws -> Response {
-    let caller = try await identified(endpoint, request)
+    let caller = try await identified(endpoint, request, context)
     let format = try acceptable(endpoint, request)
-    let asked = caller.flatMap { keptKey(endpoint, request, $0, format, language) }
-    if let asked, let answer = kept.find(asked.key, asked.version) {
+    let asked = caller.flatMap { cacheKey(endpoint, request, $0, format, language) }
+    if let asked, let answer = cache.find(asked.key, asked.version) {
       return finish(answer.response, request, context, language)
     }
     var input = try read(endpoint, request, context)
@@ -178,23 +178,25 @@ package struct API: Sendable {
       return finish(stream, request, context, language, version: version)
     }
     let response = try respond(await wholeSheet(reply, as: format), as: format)
-    if let repetition = work.repetition, response.bytes.count <= limits.keptAnswerBytes {
+    if let repetition = work.repetition, endpoint.keepsAnswer,
+      response.bytes.count <= limits.keptAnswerBytes
+    {
       try await repetition.keep(
         .init(status: reply.status.code, bytes: response.bytes), in: work)
     }
-    let answer = KeptAnswers.Answer(
+    let answer = AnswerCache.Answer(
       status: reply.status, headers: response.headers, bytes: ByteBuffer(bytes: response.bytes))
-    if let asked { kept.keep(answer, for: asked.key, asked.version) }
+    if let asked { cache.keep(answer, for: asked.key, asked.version) }
     return finish(answer.response, request, context, language, version: version)
   }
 
-  /// By what an answer is kept; nil: it is not.
-  private func keptKey(
+  /// By what an answer is cached; nil: it is not.
+  private func cacheKey(
     _ endpoint: Endpoint, _ request: Request, _ caller: Caller, _ format: ListFormat,
     _ language: Language
-  ) -> (key: KeptAnswers.Key, version: DistrictVersion)? {
-    guard endpoint.isKept, let seen = caller.seen else { return nil }
-    let key = KeptAnswers.Key(
+  ) -> (key: AnswerCache.Key, version: DistrictVersion)? {
+    guard endpoint.isCached, let seen = caller.seen else { return nil }
+    let key = AnswerCache.Key(
       district: caller.actor.districtID, bearer: seen.bearer, uri: request.uri.string,
       format: format, language: language, day: today())
     return (key, seen.version)
@@ -211,7 +213,9 @@ package struct API: Sendable {
     }
   }
 
-  private func identified(_ endpoint: Endpoint, _ request: Request) async throws -> Caller? {
+  private func identified(
+    _ endpoint: Endpoint, _ request: Request, _ context: APIRequestContext
+  ) async throws -> Caller? {
     if endpoint.access == .open { return nil }
     guard let credential = Credential(request), let caller = try await caller(credential) else {
       throw CallerError.notSignedIn
@@ -223,9 +227,25 @@ package struct API: Sendable {
     if case .needs(let permissions) = endpoint.access,
       !permissions.contains(where: caller.actor.may)
     {
-      try caller.actor.require(permissions.sorted { $0.rawValue < $1.rawValue }[0])
+      do {
+        try caller.actor.require(permissions.sorted { $0.rawValue < $1.rawValue }[0])
+      } catch {
+        await note(error, endpoint, context, caller.actor)
+        throw error
+      }
     }
     return caller
+  }
+
+  /// Keeps that somebody asked for private data who may not see any.
+  private func note(
+    _ error: any Error, _ endpoint: Endpoint, _ context: APIRequestContext, _ actor: Actor
+  ) async {
+    guard let way = endpoint.shows else { return }
+    let id = context.parameters.get("id").flatMap { UUID(uuidString: $0) }
+    await RefusedLooks.note(
+      error, way, of: id.flatMap { RefusedLooks.Person(way, $0) },
+      in: Context(platform: platform, actor: actor))
   }
 
   private func client(

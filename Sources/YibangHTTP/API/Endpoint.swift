@@ -68,6 +68,8 @@ struct Endpoint: Sendable {
   /// Whether its answer holds a secret that is shown once, so that nothing of it is kept: it takes no
   /// key, and what it does may be done twice.
   var isSecret = false
+  /// Whether its answer is kept for a repetition; else a repetition makes it anew, of what is there.
+  var keepsAnswer = true
   /// Whether it is there for a session that waits for its second factor.
   var worksConfined = false
   /// Of which record If-Match tells the version; its id is the path's `id`.
@@ -76,9 +78,11 @@ struct Endpoint: Sendable {
   var isOfVersionAlone = true
   /// Its answer is the same until something is written in the district, with the same rights on the same
   /// day; and it holds nothing of persons.
-  var isKept = false
+  var isCached = false
   /// Reads, though its method is POST: it takes no key, and is done anew each time.
   var isLookUp = false
+  /// How it shows private data in full; who may not is kept on record.
+  var shows: Reveals.Way?
   var run: @Sendable (Input, Call) async throws -> Reply
 
   /// What a request gave, before it is read into a type.
@@ -322,30 +326,6 @@ extension Endpoint {
       Reply(.created, .json(try ValueEncoder.encode(await run($0.read(In.self), $0.key, $1))))
     }
     endpoint.keepsKey = true
-    return endpoint
-  }
-
-  /// The same, with the version of a record in ETag and If-Match.
-  /// - Parameter alone: false where the answer also tells what changes without the record.
-  func versioned(_ record: VersionedRecord, alone: Bool = true) -> Endpoint {
-    var endpoint = self
-    endpoint.versioned = record
-    endpoint.isOfVersionAlone = alone
-    return endpoint
-  }
-
-  /// The same, its answers kept in memory; see `KeptAnswers`.
-  func kept() -> Endpoint {
-    var endpoint = self
-    endpoint.isKept = true
-    return endpoint
-  }
-
-  /// The same, for answers that hold a secret shown once.
-  func secret(worksConfined: Bool = false) -> Endpoint {
-    var endpoint = self
-    endpoint.isSecret = true
-    endpoint.worksConfined = worksConfined
     return endpoint
   }
 

@@ -16,6 +16,16 @@ extension API {
           limit: limit, in: call.context)
       }
     },
+    .pages(
+      "/accesses/refused", "access.refused",
+      Text("被拒绝的查看，新的在前", "Looks that were refused, newest first"), .needs([.readAudit])
+    ) { (input: RefusedPage, page, call) in
+      try await page.page(by: \.id) { after, limit in
+        try await RefusedLooks.list(
+          by: input.by, from: input.from, to: input.to, after: after, limit: limit,
+          in: call.context)
+      }
+    },
     .list(
       "/accesses/flags", "access.flags",
       Text("异常的查看，缺省为最近三十天", "Unusual looks, of the last thirty days if none are named"),
@@ -38,6 +48,15 @@ extension API {
   struct AccessPage: Paged, Sendable {
     /// A pupil or a donor.
     let person: UUID?
+    /// A login.
+    let by: String?
+    let from: CalendarDate?
+    let to: CalendarDate?
+    let after: Cursor?
+    let limit: PageLimit?
+  }
+
+  struct RefusedPage: Paged, Sendable {
     /// A login.
     let by: String?
     let from: CalendarDate?

@@ -44,7 +44,7 @@ extension API {
     ) { (input: Reveal, call) in
       RevealedDonor(
         records: try await Donors.reveal(input.id, reason: input.reason, in: call.context))
-    },
+    }.showing(.donor),
   ]
 
   private static let donorWishes: [Endpoint] = [

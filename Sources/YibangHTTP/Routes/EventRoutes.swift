@@ -63,6 +63,14 @@ extension API {
       Text("推送到期的，至多半分钟", "Send what is due, for half a minute at most"),
       .needs([.administer])
     ) { (_: NoInput, call) in try await Webhooks.send(within: longestRun, in: call.context) },
+    .post(
+      "/webhooks/{id}/discard", "webhook.discard",
+      Text("不再推送失败的，或其中一条", "Let go of what was given up, or of one event"),
+      .needs([.administer])
+    ) { (input: WebhookReplay, call) in
+      Replayed(
+        count: try await Webhooks.discard(input.id, event: input.event, in: call.context))
+    },
   ]
 
   struct EventPage: Codable, Sendable {

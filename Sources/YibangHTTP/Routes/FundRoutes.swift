@@ -14,7 +14,7 @@ extension API {
       try await Funds.statements(
         try await call.semester(input.semester), school: try await call.school(input.school),
         in: call.context)
-    }.kept(),
+    }.cached(),
     .create(
       "/funds", "fund.open", Text("设立专项基金", "Open a restricted fund"), .needs([.manageFunds])
     ) { (input: NewFund, call) in
@@ -32,7 +32,7 @@ extension API {
     },
     .list("/purposes", "fund.purposes", Text("用途", "Purposes"), .needs([.read])) {
       (_: NoInput, call) in try await Funds.purposes(in: call.context)
-    }.kept(),
+    }.cached(),
     .post(
       "/purposes", "fund.add_purpose", Text("增加一项用途", "Add a purpose"), .needs([.manageFunds])
     ) { (input: NewPurpose, call) in

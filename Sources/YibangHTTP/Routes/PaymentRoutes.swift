@@ -159,7 +159,7 @@ extension API {
       .needs([.readIdentities]), type: SheetType.xlsx.mediaType
     ) { (input: Reveal, call) in
       (try await call.paymentSheet(input.id, reveal: input.reason), "发放表.xlsx")
-    },
+    }.showing(.paymentSheet),
     .sheet(
       "/payment-batches/{id}/import", "payment.import",
       Text("导入签字后的发放表", "Import the signed sheet of a batch"), .needs([.preparePayments])

@@ -52,7 +52,7 @@ extension API {
     ) { (input: RetentionInput, call) in
       _ = try await Retention.set(
         yearsAfterAid: input.yearsAfterAid, requestDays: input.requestDays,
-        sessionDays: input.sessionDays, in: call.context)
+        sessionDays: input.sessionDays, deliveryDays: input.deliveryDays, in: call.context)
     },
   ]
 
@@ -86,5 +86,6 @@ extension API {
     let yearsAfterAid: Int?
     let requestDays: Int?
     let sessionDays: Int?
+    let deliveryDays: Int?
   }
 }

@@ -38,7 +38,7 @@ extension API {
         input.id, proofs: seen(input.proofs), decision: input.decision,
         rejection: input.reject, disqualifiers: input.disqualifiers ?? [],
         on: call.day(input.date), in: call.context)
-    }.versioned(.recognitionCase),
+    }.versioned(.recognitionCase).keepingNoAnswer(),
     .lookUp(
       "/recognition-cases/{id}/proofs", "recognition.proofs",
       Text("认定所依据的证明；查看会被记录", "The proofs that an assessment rests on; recorded"),

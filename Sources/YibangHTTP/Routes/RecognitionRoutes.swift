@@ -154,7 +154,7 @@ extension API {
         items: try await Recognitions.history(
           of: input.id, withReplaced: input.replaced ?? false, reveal: input.reveal,
           in: call.context))
-    },
+    }.showing(.recognition),
     .pages(
       "/recognitions", "recognition.on", Text("某一天有效的认定", "What was recognised on a day"),
       .needs([.read])
@@ -172,7 +172,7 @@ extension API {
         items: try await Recognitions.on(
           input.date ?? call.today, student: input.student, school: call.school(input.school),
           reveal: input.reveal, in: call.context))
-    },
+    }.showing(.recognition),
   ]
 }
 

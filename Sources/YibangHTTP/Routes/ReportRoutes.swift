@@ -44,7 +44,7 @@ extension API {
         reveal: input.reveal)
       request.withNumbers = input.withNumbers ?? false
       return try await file(request, format, call)
-    }
+    }.showing(.report)
   }
 
   private static func file(

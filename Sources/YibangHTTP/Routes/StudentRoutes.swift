@@ -33,7 +33,7 @@ extension API {
       .needs([.readIdentities])
     ) { (input: Reveal, call) in
       try await Students.reveal(input.id, reason: input.reason, in: call.context)
-    },
+    }.showing(.pupil),
     .post(
       "/students/{id}/transfer", "student.transfer",
       Text("学生转到本区另一所学校", "A pupil goes to another school"), .needs([.importStudents])

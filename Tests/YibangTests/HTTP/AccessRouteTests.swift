@@ -36,6 +36,10 @@ struct AccessRouteTests {
       .expect(200)
     #expect(log.items.count == 1 && log.items[0]["reason"] == "银行退汇")
     #expect(try await api.all("/accesses", as: "auditor").count == 1)
+    let refused = try await api.get("/accesses/refused", as: "auditor").expect(200)
+    #expect(refused.items.map { $0["by"] } == ["other-officer", "auditor"])
+    #expect(refused.items.map { $0["refusal"] } == ["student.unknown", "access.forbidden"])
+    #expect(refused.items.allSatisfy { $0["student"] == .id(student) })
     try await api.get("/accesses", as: "officer").expect(403, "access.forbidden")
     let told = try await api.post(
       "\(path)/accesses", ["asked_by": "母亲"], key: nil, as: "principal"

@@ -80,8 +80,10 @@ package enum ApplicationForm {
     try actor.require(school: request.school.id)
     var contents = [Content()]
     if let pupils = request.pupils {
-      let reason = try Reveals.reason(request.reveal ?? "", actor)
-      contents = try await named(pupils, request, reason, in: context)
+      contents = try await RefusedLooks.noting(.applicationForm, in: context) {
+        let reason = try Reveals.reason(request.reveal ?? "", actor)
+        return try await named(pupils, request, reason, in: context)
+      }
     }
     let rules = try await RuleSets.book(in: context).chosen(for: request.year)
     let sheets = contents.map { layout($0, request, rules) }

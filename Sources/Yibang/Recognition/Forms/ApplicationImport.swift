@@ -43,7 +43,8 @@ extension Cases {
             session,
             [
               Bound(
-                apply, id, round.id, student, guardian, true, application.claims,
+                apply, id, round.id, student, guardian, true,
+                try vault.sealJSON(application.claims, at: CaseGrounds.claims(of: id)),
                 application.date, actor.userID),
               audit(
                 actor, "recognition.apply", id,

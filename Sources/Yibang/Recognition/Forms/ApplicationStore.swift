@@ -29,7 +29,7 @@ struct ApplicationStore {
   // $1 district, $2 school, $3 round, $4 hashes, $5 names
   private static let pupils: SQL = """
     select s.id, s.name, s.grade, s.class_name, s.resident_hash, c.guardian_id, c.applied_on,
-      c.claims
+      c.claims_sealed, c.id
     from student s
     left join recognition_case c
       on c.district_id = s.district_id and c.round_id = $3 and c.student_id = s.id
@@ -58,7 +58,9 @@ struct ApplicationStore {
         id: try row.get(0), name: try row.get(1), grade: try row.optional(2),
         className: try row.optional(3), resident: try row.optional(4))
       if let guardian: UUID = try row.optional(5) {
-        pupil.earlier = (guardian, try row.get(6), Set(try row.get(7) as [String]))
+        pupil.earlier = (
+          guardian, try row.get(6), Set(try vault.claims(try row.get(7), of: try row.get(8)))
+        )
       }
       known[pupil.id] = pupil
     }

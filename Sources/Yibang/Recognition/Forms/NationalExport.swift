@@ -133,6 +133,14 @@ package enum NationalExport {
   private static func make(
     _ request: Request, in context: Context, write: (@Sendable (TableDocument) throws -> Void)?
   ) async throws -> (rows: Int, incomplete: [Incomplete]) {
+    try await RefusedLooks.noting(.nationalExport, in: context) {
+      try await made(request, in: context, write: write)
+    }
+  }
+
+  private static func made(
+    _ request: Request, in context: Context, write: (@Sendable (TableDocument) throws -> Void)?
+  ) async throws -> (rows: Int, incomplete: [Incomplete]) {
     let actor = context.actor
     try actor.require(.recognise)
     if let school = request.school { try actor.require(school: school.id) }

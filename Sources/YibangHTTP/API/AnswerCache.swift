@@ -8,7 +8,7 @@ import Yibang
 /// Answers kept in memory for as long as nothing is written in their district: who asks again, with the
 /// same session or token, is given the same bytes. That is looked up for each request all the same, and with
 /// it whether anything was written, such as another role. For answers about funds, never about persons.
-final class KeptAnswers: Sendable {
+final class AnswerCache: Sendable {
   struct Key: Hashable, Sendable {
     let district: String
     let bearer: UUID
@@ -57,8 +57,8 @@ final class KeptAnswers: Sendable {
       if kept.version != version || kept.bytes + size > Self.mostBytes {
         kept = OfDistrict(version: version)
       }
-      kept.answers[key] = answer
-      kept.bytes += size
+      let former = kept.answers.updateValue(answer, forKey: key)
+      kept.bytes += size - (former?.bytes.readableBytes ?? 0)
       districts[key.district] = kept
     }
   }

@@ -8,7 +8,7 @@ import Testing
 @testable import YibangHTTP
 
 @Suite("answers kept while nothing is written")
-struct KeptAnswerTests {
+struct AnswerCacheTests {
   private static let path = "/funds?school=2199000001&semester=2026-2027-1"
 
   /// The API with its real tokens.
