@@ -124,6 +124,8 @@ struct ZipPart: ~Copyable {
       return nil
     }
     inflatedBytes += count
+    // Swift 6.3 cannot compile this for ThreadSanitizer through the member of a noncopyable value.
+    let archive = archive
     archive.inflatedBytes += count
     let limits = archive.limits
     if inflatedBytes > limits.inflationRatioAppliesAboveBytes,

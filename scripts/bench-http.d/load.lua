@@ -1,6 +1,7 @@
 -- A load for wrk: wrk … -s load.lua URL -- MODE RUN
--- MODE is donations, each with a key of its own; funds, the fund statement; empty, the health route;
--- mixed, one donation in five requests. RUN makes the keys of one run differ from another's.
+-- MODE is donations, each with a key of its own; funds, the fund statement; anew, the same under an address
+-- that was not asked for before, which no cache knows; empty, the health route; mixed, one donation in five
+-- requests. RUN makes the keys of one run differ from another's.
 -- The token is in TOKEN. Prints one line for scripts/bench-http: answers a second, median and 99th
 -- percentile in µs, what failed, answers.
 
@@ -27,8 +28,21 @@ function init(args)
   reading = wrk.format("GET", path, { ["Authorization"] = headers["Authorization"] })
 end
 
+-- The digits of the school's code and the semester, each as it is or as %3N: 2^19 addresses.
+local function address(number)
+  local path = string.gsub("2199000001&semester=2025-2026-1", "%d", function(digit)
+    local isPlain = number % 2 == 0
+    number = math.floor(number / 2)
+    return isPlain and digit or "%3" .. digit
+  end)
+  return "/api/v1/funds?school=" .. path
+end
+
 function request()
   count = count + 1
+  if mode == "anew" then
+    return wrk.format("GET", address(count * 2 + number), { ["Authorization"] = headers["Authorization"] })
+  end
   if mode == "donations" or (mode == "mixed" and count % 5 == 0) then
     headers["Idempotency-Key"] = prefix .. count
     return wrk.format("POST", "/api/v1/donations", headers, body)
