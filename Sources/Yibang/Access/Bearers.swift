@@ -41,6 +41,11 @@ final class Bearers: Sendable {
       and u.disabled_at is null
     """
 
+  /// Whatever the planner knows of tables that were just filled.
+  private static let alongIndexes = [
+    ("enable_seqscan", "off"), ("enable_bitmapscan", "off"), ("enable_sort", "off"),
+  ]
+
   private let gathering = Gathering<String, Wanted>(most: 128)
   private let versions = Mutex<[String: DistrictVersion.State]>([:])
 
@@ -76,7 +81,7 @@ final class Bearers: Sendable {
       if !hashes.isEmpty { statements.append(Bound(sql, district, Array(hashes))) }
     }
     let (state, found) = try await platform.database.batch(
-      readOnly: true, settings: Context.settings(ofDistrict: district), statements
+      readOnly: true, settings: Context.settings(ofDistrict: district) + Self.alongIndexes, statements
     ) { results in
       var found: [[UInt8]: Bearer] = [:]
       for row in results.dropFirst().joined() { found[try row.get(0)] = try bearer(row, district) }

@@ -23,13 +23,24 @@ package struct DistrictVersion: Sendable, Hashable, Comparable {
     /// Those below that had not ended.
     private let running: [Int64]
 
-    // $1 district, $2 end, $3 running, of the state before. max() is read off an index; a comparison
-    // would be taken to hold for a third of the trail.
+    // $1 district, $2 end, $3 running, of the state before. In the order of an index, so that no plan reads
+    // more than an entry for each transaction that is asked for, however many there are since it was made.
     private static let look: SQL = """
       select d.feed_epoch, pg_postmaster_start_time(), pg_snapshot_xmax(s.taken)::text::int8,
         array(select x::text::int8 from pg_snapshot_xip(s.taken) as x),
-        coalesce((select max(a.xact) from audit a where a.district_id = $1) >= $2, false)
-        or exists (select from audit a where a.district_id = $1 and a.xact = any($3))
+        coalesce(
+          (
+            select a.xact from audit a where a.district_id = $1
+            order by a.xact desc, a.id desc limit 1
+          ) >= $2, false
+        )
+        or exists (
+          select from unnest($3::int8[]) as r (xact)
+          where r.xact = (
+            select a.xact from audit a where a.district_id = $1 and a.xact <= r.xact
+            order by a.xact desc, a.id desc limit 1
+          )
+        )
       from district d, (select pg_current_snapshot() as taken) as s
       where d.district_id = $1
       """
