@@ -168,7 +168,7 @@ struct SessionTests {
     #expect(total == 5)
   }
 
-  @Test("a statement right after streaming gives all its rows, whether it was prepared before or not")
+  @Test("a statement right after streaming gives all its rows, prepared before or not")
   func afterStreaming() async throws {
     let counts = try await TestServer.with(poolSize: 1) { database in
       try await database.transaction { session in

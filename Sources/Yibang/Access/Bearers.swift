@@ -81,7 +81,8 @@ final class Bearers: Sendable {
       if !hashes.isEmpty { statements.append(Bound(sql, district, Array(hashes))) }
     }
     let (state, found) = try await platform.database.batch(
-      readOnly: true, settings: Context.settings(ofDistrict: district) + Self.alongIndexes, statements
+      readOnly: true, settings: Context.settings(ofDistrict: district) + Self.alongIndexes,
+      statements
     ) { results in
       var found: [[UInt8]: Bearer] = [:]
       for row in results.dropFirst().joined() { found[try row.get(0)] = try bearer(row, district) }

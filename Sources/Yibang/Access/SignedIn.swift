@@ -77,7 +77,8 @@ extension SignIn {
     else { throw AccountError.signInNeeded }
     try await note(bearer, token, touchToken, now, platform)
     return SignedIn(
-      actor: bearer.actor, id: bearer.id, sessionID: nil, needsSecondFactor: false, mustEnrol: false, csrf: "",
+      actor: bearer.actor, id: bearer.id, sessionID: nil, needsSecondFactor: false,
+      mustEnrol: false, csrf: "",
       expires: bearer.expires, version: version)
   }
 

@@ -31,8 +31,18 @@ final class AnswerCache: Sendable {
 
   private struct OfDistrict {
     var version: DistrictVersion
-    var answers: [Key: Answer] = [:]
-    var bytes = 0
+    private(set) var answers: [Key: Answer] = [:]
+    private var bytes = 0
+
+    init(_ version: DistrictVersion) {
+      self.version = version
+    }
+
+    mutating func keep(_ answer: Answer, for key: Key) {
+      let former = answers.updateValue(answer, forKey: key)
+      bytes += answer.bytes.readableBytes - (former?.bytes.readableBytes ?? 0)
+      if bytes > AnswerCache.mostBytes { self = OfDistrict(version) }
+    }
   }
 
   /// Of one district's answers, and of one of them.
@@ -49,17 +59,12 @@ final class AnswerCache: Sendable {
 
   /// - Parameter version: of the district before the answer was made.
   func keep(_ answer: Answer, for key: Key, _ version: DistrictVersion) {
-    let size = answer.bytes.readableBytes
-    guard size <= Self.mostOfOne else { return }
+    guard answer.bytes.readableBytes <= Self.mostOfOne else { return }
     districts.withLock { districts in
-      var kept = districts[key.district] ?? OfDistrict(version: version)
-      if version < kept.version { return }
-      if kept.version != version || kept.bytes + size > Self.mostBytes {
-        kept = OfDistrict(version: version)
-      }
-      let former = kept.answers.updateValue(answer, forKey: key)
-      kept.bytes += size - (former?.bytes.readableBytes ?? 0)
-      districts[key.district] = kept
+      let known = districts[key.district]?.version
+      if let known, version < known { return }
+      if known != version { districts[key.district] = OfDistrict(version) }
+      districts[key.district]?.keep(answer, for: key)
     }
   }
 }
