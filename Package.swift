@@ -39,6 +39,8 @@ let package = Package(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(
       name: "CArgon2", pkgConfig: "libargon2", providers: [.apt(["libargon2-dev"])]),
+    // What Glibc's module leaves out.
+    .systemLibrary(name: "CMalloc"),
     .target(
       name: "HardshipRecognition", resources: [.embedInCode("rules")], swiftSettings: settings),
     .target(
@@ -93,7 +95,7 @@ let package = Package(
       name: "yibang-command",
       dependencies: [
         "Yibang", "YibangHTTP", "Assignment", "Postgres", "Spreadsheet", "SchoolCalendar",
-        "HardshipRecognition",
+        "HardshipRecognition", "CMalloc",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Configuration", package: "swift-configuration"),
         .product(name: "Yams", package: "Yams"),

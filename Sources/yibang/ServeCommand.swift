@@ -1,4 +1,5 @@
 import ArgumentParser
+import CMalloc
 import Foundation
 import Logging
 import ServiceLifecycle
@@ -25,6 +26,8 @@ struct ServeCommand: AsyncParsableCommand {
 
   /// Ends in order: requests and the job at hand are drained, then the pool closes, then the cluster is given back.
   func run() async throws {
+    // A heap for each thread would keep from the others what is free in it.
+    _ = mallopt(M_ARENA_MAX, 2)
     var flags: [ConfigurationKey: String] = [:]
     flags[.httpHost] = host
     flags[.httpPort] = port.map(String.init)
