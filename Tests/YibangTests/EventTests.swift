@@ -209,13 +209,30 @@ struct EventTests {
       try await deliver(district, 2)
       let others = receiver.messages.filter { $0.subject == other.lowercase }
       #expect(others.map(\.type) == ["donation.record", "donation.reversal"])
-      #expect(
-        receiver.messages.filter { $0.subject == one.lowercase }.map(\.type) == ["donation.record"])
+      let failed = receiver.messages.filter { $0.subject == one.lowercase }
+      #expect(!failed.isEmpty && failed.allSatisfy { $0.type == "donation.record" })
       var waiting = try await Webhooks.list(in: district.admin)
       #expect(waiting[0].waiting == 2 && waiting[0].dead == 0)
-      // Its time has not come.
-      #expect(try await sender(district).drain() == (0, 0))
       let code = district.code
+      let isLater: Bool = try await TestPlatform.asOwner { session in
+        try session.query(
+          """
+          select bool_and(d.run_at > a.at + interval '10 seconds')
+          from webhook_delivery d
+          join audit a on a.district_id = d.district_id and a.id = d.event_id
+          where d.district_id = $1 and d.state = 'waiting' and d.attempts > 0
+          """, code)[0].get(0)
+      }
+      #expect(isLater)
+      // Its time has not come, however slow the machine is.
+      _ = try await TestPlatform.asOwner { session in
+        try session.execute(
+          """
+          update webhook_delivery set run_at = clock_timestamp() + interval '1 hour'
+          where district_id = $1 and state = 'waiting' and attempts > 0
+          """, code)
+      }
+      #expect(try await sender(district).drain() == (0, 0))
       _ = try await TestPlatform.asOwner { session in
         try session.execute(
           """
