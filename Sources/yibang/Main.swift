@@ -79,6 +79,11 @@ struct YibangCommand: AsyncParsableCommand {
     do {
       command = try await asyncParseAsRoot(arguments)
     } catch {
+      if exitCode(for: error) != .success,
+        let suggestion = Suggestion.text(arguments, root: Self.self)
+      {
+        standardError(suggestion(language) + "\n")
+      }
       return report(parserError: error, language)
     }
     do {

@@ -17,6 +17,11 @@ struct ErrorCommandTests {
   /// Cases that need no database.
   static let usage = [
     Case(words: ["donatoin"], status: 64, zh: "命令写法有误", en: "Unexpected argument"),
+    Case(
+      words: ["--home", "/tmp", "studnet", "list"], status: 64, zh: "是不是“student”？",
+      en: "Did you mean “student”?"),
+    Case(
+      words: ["access", "statement"], status: 64, zh: "可用的有：", en: "There is no subcommand"),
     Case(words: ["donation", "record"], status: 64, zh: "命令写法有误", en: "Missing expected"),
     Case(
       words: ["school", "list", "--format", "xml"], status: 64, zh: "命令写法有误",
